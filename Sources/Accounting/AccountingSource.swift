@@ -1,0 +1,63 @@
+public import Receivables
+public import Settings
+public import Wire
+
+/// An accounting system that is polled.
+public protocol AccountingSource: Sendable {
+  static var traits: SourceTraits { get }
+
+  /// Asks the reader for the platform's own keys. Keys common to all sources (`timeout`,
+  /// `rate_limit`, `max_concurrency`, `retries`, `roll_up`, `credits`, `full_sync`, `budget`, `auth`,
+  /// `token_url`, `webhook_secret`) are read by the frame. Does not throw.
+  init(settings: inout SettingsReader)
+
+  /// Polls once. With a cursor: what changed since. Without: everything, and whatever is not emitted
+  /// is gone.
+  /// - Parameters:
+  ///   - request: the cursor and what is known already.
+  ///   - emit: called with changes as pages come; it gives back-pressure. Changes of one call are
+  ///     applied in order. Nothing is kept if `poll` throws later.
+  /// - Throws: `SourceError` naming document and field.
+  func poll(
+    _ request: PollRequest, over session: Session,
+    emit: @Sendable ([Change]) async throws(SourceError) -> Void
+  ) async throws(SourceError) -> PollResult
+}
+
+/// What a poll starts from.
+public struct PollRequest: Sendable {
+  /// The source's name in the config: the `source` of every account key.
+  public let source: String
+  /// What the last good poll returned; `nil` asks for a full sync.
+  public let cursor: String?
+  /// The accounts in the snapshot, so that only new ones need be fetched.
+  public let knownAccounts: Set<String>
+  public let now: Now
+
+  public init(source: String, cursor: String?, knownAccounts: Set<String>, now: Now) {
+    self.source = source
+    self.cursor = cursor
+    self.knownAccounts = knownAccounts
+    self.now = now
+  }
+}
+
+public struct PollResult: Sendable, Equatable {
+  /// For the next poll; opaque to everyone else, at most a few kilobytes.
+  public let cursor: String?
+  /// Whether everything was emitted (a full sync), so that what was not is gone.
+  public let isComplete: Bool
+  /// Nothing was emitted because nothing can have changed since the cursor.
+  public let isUnchanged: Bool
+  /// Worth telling a person, not worth failing (an unknown column, a contact without a name).
+  public let notices: [String]
+
+  public init(
+    cursor: String?, isComplete: Bool, isUnchanged: Bool = false, notices: [String] = []
+  ) {
+    self.cursor = cursor
+    self.isComplete = isComplete
+    self.isUnchanged = isUnchanged
+    self.notices = notices
+  }
+}

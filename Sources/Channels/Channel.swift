@@ -1,0 +1,83 @@
+public import Messages
+public import Outbox
+public import Settings
+public import Wire
+
+/// A way out: two pure functions, message to request and answer to outcome, and a declaration.
+/// Posting, retries, rate limits, tokens, time-outs and redaction exist once, elsewhere.
+public protocol Channel: Sendable {
+  static var traits: Traits { get }
+
+  /// Asks the reader for the platform's own keys. Keys common to all channels (`audience`, `to`,
+  /// `cc`, `digest`, `on_uncertain`, `expires_after`, `timeout`, `rate_limit`, `max_concurrency`,
+  /// `retries`, `auth`, `token_url`) are read by the frame. Does not throw: problems stay with the
+  /// reader.
+  init(settings: inout SettingsReader)
+
+  /// The request that sends `message`, with every escape applied and every size limit kept.
+  /// Pure: the same message gives the same bytes.
+  /// - Throws: `Unsendable` when no valid request can be made of it; nothing was sent.
+  func request(for message: Message) throws(Unsendable) -> Request
+
+  /// What an answer means, where this platform's facts differ from `StandardOutcome`; `nil` for
+  /// "nothing special".
+  func outcome(of response: Response) -> Outcome?
+
+  /// Sends one message, once. The default performs `request(for:)`. A platform of several calls
+  /// writes its own; whatever it throws away must be in the outcome.
+  func send(_ message: Message, over session: Session) async -> Outcome
+}
+
+/// A channel whose platform can be asked whether it has a delivery already.
+public protocol SearchableChannel: Channel {
+  /// - Parameter startedAt: RFC 3339, when the first try of unknown outcome began.
+  func search(
+    for message: Message, startedAt: String, over session: Session
+  ) async -> SearchResult
+}
+
+public enum SearchResult: Sendable, Equatable {
+  /// The platform has it, under this id.
+  case found(id: String?)
+  /// The platform surely has it not: it may be sent.
+  case absent
+  /// Not to be told from here and now (no permission, indexing lag, an error).
+  case cannotTell(why: String)
+}
+
+/// Why no request can be made of a message.
+public struct Unsendable: Error, Sendable, Equatable {
+  public let refusal: Refusal
+  public let why: String
+
+  public init(_ refusal: Refusal = .message, _ why: String) {
+    self.refusal = refusal
+    self.why = why
+  }
+}
+
+extension Channel {
+  public func outcome(of response: Response) -> Outcome? { nil }
+
+  public func send(_ message: Message, over session: Session) async -> Outcome {
+    do throws(Unsendable) {
+      let request = try request(for: message)
+      do throws(WireError) {
+        let response = try await session.perform(request)
+        return outcome(of: response) ?? StandardOutcome.of(response)
+      } catch {
+        return StandardOutcome.of(error)
+      }
+    } catch {
+      return .refused(error.refusal, why: error.why)
+    }
+  }
+
+  /// What may be promised for this channel after an unknown outcome.
+  public static var guarantee: Guarantee {
+    switch traits.idPlace {
+    case .idempotencyHeader, .idempotencyField: .idempotent
+    case .visible, .nowhere: self is any SearchableChannel.Type ? .searchable : .neither
+    }
+  }
+}

@@ -1,0 +1,58 @@
+public import Messages
+public import Receivables
+public import Wire
+
+/// What a channel's type is, said once.
+public struct Traits: Sendable {
+  /// How the channel addresses a customer or an owner.
+  public enum Address: String, Sendable { case email, phone, platform, none }
+
+  /// Where the delivery id travels, so that it can be found again.
+  public enum IDPlace: Sendable, Equatable {
+    /// An HTTP header that the platform deduplicates on.
+    case idempotencyHeader(String)
+    /// A field that the platform deduplicates on.
+    case idempotencyField(String)
+    /// Somewhere that people or a search can read it; the platform does not deduplicate.
+    case visible
+    /// The platform has no place for it.
+    case nowhere
+  }
+
+  /// The `type` in the config: lower case, one word.
+  public let type: String
+  /// The platform's own spelling.
+  public let title: String
+  public let defaultAudience: Audience
+  public let address: Address
+  public let forms: [Form]
+  public let idPlace: IDPlace
+  /// Whether `digest: true` makes sense.
+  public let takesDigest: Bool
+  /// The most bytes one request body may have; longer texts are shortened by the adapter.
+  public let maxBodyBytes: Int
+  /// The platform's documented pace, if it has one.
+  public let rate: Rate?
+  /// Requests at once.
+  public let concurrency: Int
+  /// For OAuth platforms.
+  public let signIn: SignInTraits?
+
+  public init(
+    type: String, title: String, defaultAudience: Audience, address: Address, forms: [Form],
+    idPlace: IDPlace, takesDigest: Bool = false, maxBodyBytes: Int = 1_000_000,
+    rate: Rate? = nil, concurrency: Int = 4, signIn: SignInTraits? = nil
+  ) {
+    self.type = type
+    self.title = title
+    self.defaultAudience = defaultAudience
+    self.address = address
+    self.forms = forms
+    self.idPlace = idPlace
+    self.takesDigest = takesDigest
+    self.maxBodyBytes = maxBodyBytes
+    self.rate = rate
+    self.concurrency = concurrency
+    self.signIn = signIn
+  }
+}

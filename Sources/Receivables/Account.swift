@@ -1,0 +1,69 @@
+/// Who owes: a customer in one source. `source:id` in every output.
+public struct AccountKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+  public let source: String
+  public let id: String
+
+  public init(source: String, id: String) {
+    self.source = source
+    self.id = id
+  }
+
+  public var description: String { "\(source):\(id)" }
+  public static func < (a: Self, b: Self) -> Bool {
+    a.source == b.source ? a.id < b.id : a.source < b.source
+  }
+}
+
+/// What is not to be used to reach an account.
+public enum DoNotContact: String, Sendable, CaseIterable, Codable {
+  case none, sms, email, all
+}
+
+/// A customer (debtor) as its source, and then the directory overlay, describes it.
+public struct Account: Hashable, Sendable {
+  public var key: AccountKey
+  public var name: String
+  public var email: String?
+  /// E.164 where the source has it so; free text otherwise.
+  public var phone: String?
+  /// The account manager's key under `owners` in the config.
+  public var owner: String?
+  /// The id of the parent account in the same source.
+  public var parent: String?
+  public var terms: String?
+  public var creditLimit: Money?
+  public var tags: [String]
+  /// BCP 47, as in `de-AT`.
+  public var locale: String?
+  public var url: String?
+  public var payURL: String?
+  public var disputed: Bool
+  public var doNotContact: DoNotContact
+
+  public init(
+    key: AccountKey, name: String, email: String? = nil, phone: String? = nil,
+    owner: String? = nil, parent: String? = nil, terms: String? = nil, creditLimit: Money? = nil,
+    tags: [String] = [], locale: String? = nil, url: String? = nil, payURL: String? = nil,
+    disputed: Bool = false, doNotContact: DoNotContact = .none
+  ) {
+    self.key = key
+    self.name = name
+    self.email = email
+    self.phone = phone
+    self.owner = owner
+    self.parent = parent
+    self.terms = terms
+    self.creditLimit = creditLimit
+    self.tags = tags
+    self.locale = locale
+    self.url = url
+    self.payURL = payURL
+    self.disputed = disputed
+    self.doNotContact = doNotContact
+  }
+}
+
+/// Whom a message is for.
+public enum Audience: String, Sendable, CaseIterable, Codable {
+  case customer, owner, team
+}

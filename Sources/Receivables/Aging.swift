@@ -1,0 +1,81 @@
+/// Aging buckets: `current`, then one for each bound, then everything older.
+public struct Aging: Hashable, Sendable {
+  /// Last day of each bucket, in days past due: `[30, 60, 90]` gives `1-30 31-60 61-90 90+`.
+  public let bounds: [Int]
+
+  public static let standard = Aging(bounds: [30, 60, 90])
+
+  public init(bounds: [Int]) { self.bounds = bounds }
+
+  /// `current`, `1-30`, `31-60`, `61-90`, `90+`.
+  public var names: [String] {
+    var names = ["current"]
+    var first = 1
+    for bound in bounds {
+      names.append("\(first)-\(bound)")
+      first = bound + 1
+    }
+    names.append("\(bounds.last ?? 0)+")
+    return names
+  }
+
+  /// The index in `names` of an invoice that is so many days past due.
+  public func bucket(daysOverdue: Int) -> Int {
+    if daysOverdue <= 0 { return 0 }
+    for (index, bound) in bounds.enumerated() where daysOverdue <= bound { return index + 1 }
+    return bounds.count + 1
+  }
+}
+
+/// How unapplied credits are treated.
+public enum CreditPolicy: String, Sendable, CaseIterable, Codable {
+  /// They cover the invoices with the oldest due date first.
+  case oldestFirst = "oldest_first"
+  /// They lower the balance, and cover nothing.
+  case ignore
+}
+
+/// What is left of one open invoice after credits are set against it.
+public struct UncoveredInvoice: Hashable, Sendable {
+  public let item: OpenItem
+  /// Positive.
+  public let uncovered: Money
+  /// Zero or negative when it is not overdue.
+  public let daysOverdue: Int
+  /// Whether it is pursued at all: not disputed, not collected by the platform.
+  public let isChased: Bool
+}
+
+extension Aging {
+  /// Sets credits against invoices, oldest due date first, ties by document id.
+  /// Disputed invoices are not chased; credits cover the chased ones first.
+  /// - Parameter items: one account's, one currency's.
+  /// - Returns: the invoices with something uncovered, oldest due first.
+  public static func uncovered(
+    _ items: [OpenItem], credits policy: CreditPolicy, today: Day, includeAutomatic: Bool = false
+  ) throws(MoneyError) -> [UncoveredInvoice] {
+    guard let currency = items.first?.currency else { return [] }
+    var credit = Money.zero(currency)
+    if policy == .oldestFirst {
+      for item in items where item.kind == .credit { credit = try credit.adding(item.amountDue) }
+    }
+    let invoices = items.filter { $0.kind == .invoice }.sorted {
+      let (a, b) = ($0.dueDate ?? today, $1.dueDate ?? today)
+      return a == b ? $0.id < $1.id : a < b
+    }
+    var result: [UncoveredInvoice] = []
+    result.reserveCapacity(invoices.count)
+    for item in invoices {
+      let isChased = !item.disputed && (item.collection != .automatic || includeAutomatic)
+      let covered = isChased ? min(max(credit.minorUnits, 0), item.amountDue.minorUnits) : 0
+      credit = Money(minorUnits: credit.minorUnits - covered, currency: currency)
+      let left = item.amountDue.minorUnits - covered
+      if left <= 0 { continue }
+      result.append(
+        UncoveredInvoice(
+          item: item, uncovered: Money(minorUnits: left, currency: currency),
+          daysOverdue: item.dueDate.map { today.days(since: $0) } ?? 0, isChased: isChased))
+    }
+    return result
+  }
+}

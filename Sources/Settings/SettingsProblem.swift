@@ -1,0 +1,62 @@
+/// Something wrong in the config, with its place and how to mend it.
+public struct SettingsProblem: Sendable, Hashable {
+  public enum Severity: Sendable, Hashable { case error, warning }
+
+  public let severity: Severity
+  public let position: Position
+  /// `channels.email.api_key`.
+  public let path: String
+  public let message: String
+
+  public init(
+    _ severity: Severity = .error, at position: Position, path: String, _ message: String
+  ) {
+    self.severity = severity
+    self.position = position
+    self.path = path
+    self.message = message
+  }
+}
+
+/// What a reader was asked for: the material of the JSON Schema, the doc tables and `init`.
+public struct SettingDescription: Sendable, Hashable {
+  public enum Kind: Sendable, Hashable {
+    case text, secret, number, flag, duration, rate, url, emailAddress, path
+    case choice([String])
+    case texts
+    /// Names of the platform's side to values or field names of ours.
+    case mapping
+    case block([SettingDescription])
+  }
+
+  public let key: String
+  public let kind: Kind
+  public let isRequired: Bool
+  public let defaultText: String?
+  public let help: String
+}
+
+/// The candidate nearest to `word` by edits, if any is near enough to be meant.
+public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  var best: (name: String, distance: Int)?
+  for candidate in candidates {
+    let distance = editDistance(Array(word.lowercased().utf8), Array(candidate.lowercased().utf8))
+    if distance < best?.distance ?? .max { best = (candidate, distance) }
+  }
+  guard let best, best.distance <= max(1, word.count / 3 + 1) else { return nil }
+  return best.name
+}
+
+private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+  var row = Array(0...b.count)
+  for (i, x) in a.enumerated() {
+    var previous = row[0]
+    row[0] = i + 1
+    for (j, y) in b.enumerated() {
+      let above = row[j + 1]
+      row[j + 1] = min(above + 1, row[j] + 1, previous + (x == y ? 0 : 1))
+      previous = above
+    }
+  }
+  return row[b.count]
+}
