@@ -1,0 +1,90 @@
+public import Receivables
+public import Rules
+
+/// One alert through one channel to one recipient.
+public struct Delivery: Sendable, Equatable {
+  public enum Status: String, Sendable, CaseIterable, Codable {
+    case pending, held, sending, sent, failed, cancelled, suppressed, uncertain
+
+    /// Whether it may still go out, or may have gone out.
+    public var isOpen: Bool { self == .pending || self == .held || self == .sending }
+  }
+
+  /// Why a delivery is held.
+  public enum Hold: String, Sendable, CaseIterable, Codable {
+    /// Until `approve`.
+    case approval
+    /// The pass would tell more customers than the limit allows.
+    case limit
+    /// Outside the hours; until `notBefore`.
+    case hours
+    /// The recipient was told enough today; until `notBefore`.
+    case recipientDay = "recipient_day"
+  }
+
+  public let id: DeliveryID
+  public let rule: String
+  public let account: AccountKey
+  public let accountName: String
+  public let currency: Currency
+  public let episode: Int
+  public let alertNumber: Int
+  public let level: Int
+  public let reason: Reason
+  public let template: String
+  public let channel: String
+  public let audience: Audience
+  /// Address, number, or the platform's own id; `nil` where the channel is the recipient.
+  public let recipient: String?
+  public let recipientName: String?
+  public let createdAt: Instant
+  public var status: Status
+  public var hold: Hold?
+  /// For people: why it is not sent, or what went wrong last.
+  public var why: String
+  /// Not to be tried before.
+  public var notBefore: Instant?
+  /// Since when it may go out: tries end so much later.
+  public var readySince: Instant
+  /// How often it was handed to the network.
+  public var attempts: Int
+  public var sentAt: Instant?
+  /// The platform's id of the message.
+  public var platformID: String?
+  /// The message that carries it, once it was handed to the network.
+  public var messageID: String?
+
+  public init(
+    id: DeliveryID, rule: String, account: AccountKey, accountName: String, currency: Currency,
+    episode: Int, alertNumber: Int, level: Int, reason: Reason, template: String, channel: String,
+    audience: Audience, recipient: String?, recipientName: String?, createdAt: Instant,
+    status: Status, hold: Hold? = nil, why: String = "", notBefore: Instant? = nil,
+    readySince: Instant? = nil, attempts: Int = 0, sentAt: Instant? = nil,
+    platformID: String? = nil, messageID: String? = nil
+  ) {
+    self.id = id
+    self.rule = rule
+    self.account = account
+    self.accountName = accountName
+    self.currency = currency
+    self.episode = episode
+    self.alertNumber = alertNumber
+    self.level = level
+    self.reason = reason
+    self.template = template
+    self.channel = channel
+    self.audience = audience
+    self.recipient = recipient
+    self.recipientName = recipientName
+    self.createdAt = createdAt
+    self.status = status
+    self.hold = hold
+    self.why = why
+    self.notBefore = notBefore
+    self.readySince = readySince ?? createdAt
+    self.attempts = attempts
+    self.sentAt = sentAt
+    self.platformID = platformID
+    self.messageID = messageID
+  }
+}

@@ -1,0 +1,320 @@
+public import Receivables
+public import Rules
+
+/// A channel as planning sees it.
+public struct ChannelProfile: Sendable, Equatable {
+  public enum AddressKind: Sendable, Equatable {
+    case email
+    case phone
+    /// The platform's own id of a person: an owner's entry under the channel's type.
+    case platform
+    /// The channel itself is the recipient.
+    case none
+  }
+
+  public var name: String
+  public var type: String
+  public var audience: Audience
+  public var address: AddressKind
+  /// Fixed recipients; empty to follow the audience.
+  public var to: [String]
+  /// One message a pass that lists every alert.
+  public var isDigest: Bool
+  public var policy: DeliveryPolicy
+
+  public init(
+    name: String, type: String, audience: Audience, address: AddressKind, to: [String] = [],
+    isDigest: Bool = false, policy: DeliveryPolicy
+  ) {
+    self.name = name
+    self.type = type
+    self.audience = audience
+    self.address = address
+    self.to = to
+    self.isDigest = isDigest
+    self.policy = policy
+  }
+}
+
+/// An account manager.
+public struct Owner: Sendable, Equatable {
+  public var key: String
+  public var name: String
+  public var email: String?
+  public var phone: String?
+  /// Platform type to that platform's id of the person.
+  public var ids: [String: String]
+
+  public init(
+    key: String, name: String, email: String? = nil, phone: String? = nil,
+    ids: [String: String] = [:]
+  ) {
+    self.key = key
+    self.name = name
+    self.email = email
+    self.phone = phone
+    self.ids = ids
+  }
+}
+
+/// An address that a platform refused for good.
+public struct BadAddress: Hashable, Sendable {
+  public let channel: String
+  public let address: String
+
+  public init(channel: String, address: String) {
+    self.channel = channel
+    self.address = address
+  }
+}
+
+/// One rule, account and currency.
+public struct EpisodeKey: Hashable, Sendable {
+  public let rule: String
+  public let account: AccountKey
+  public let currency: Currency
+
+  public init(rule: String, account: AccountKey, currency: Currency) {
+    self.rule = rule
+    self.account = account
+    self.currency = currency
+  }
+}
+
+/// Decisions with what they promise.
+public struct Plan: Sendable, Equatable {
+  public struct Entry: Sendable, Equatable {
+    public let decision: Decision
+    /// Of the decision's alert, suppressed ones included. Empty when nothing is due.
+    public var deliveries: [Delivery]
+    /// Set when an alert is due and none of its deliveries may go out: nothing of it is kept, and its
+    /// window is not used up.
+    public let suppressed: String?
+    public let episode: Int
+  }
+
+  public var entries: [Entry]
+  /// How many customer messages the limit holds back, and the limit.
+  public var overLimit: (count: Int, limit: Int)? {
+    let held = entries.flatMap(\.deliveries).filter { $0.hold == .limit }.count
+    return held > 0 ? (held + waiting, limit) : nil
+  }
+  let limit: Int
+  let waiting: Int
+}
+
+/// Turns decisions into promises. Pure.
+public struct Planner: Sendable {
+  public var channels: [String: ChannelProfile]
+  public var owners: [String: Owner]
+  public var badAddresses: Set<BadAddress>
+  public var hours: [Audience: Hours]
+  public var limits: Limits
+  /// Customer messages held by the limit in earlier passes.
+  public var heldByLimit: Int
+  /// Sent today: channel and address to how many.
+  public var sentToday: [BadAddress: Int]
+  /// The number of the newest episode, open or closed.
+  public var lastEpisode: [EpisodeKey: Int]
+  public var now: Now
+
+  public init(
+    channels: [String: ChannelProfile], owners: [String: Owner] = [:],
+    badAddresses: Set<BadAddress> = [], hours: [Audience: Hours] = [:], limits: Limits = Limits(),
+    heldByLimit: Int = 0, sentToday: [BadAddress: Int] = [:],
+    lastEpisode: [EpisodeKey: Int] = [:], now: Now
+  ) {
+    self.channels = channels
+    self.owners = owners
+    self.badAddresses = badAddresses
+    self.hours = hours
+    self.limits = limits
+    self.heldByLimit = heldByLimit
+    self.sentToday = sentToday
+    self.lastEpisode = lastEpisode
+    self.now = now
+  }
+
+  public func plan(_ decisions: [Decision]) -> Plan {
+    var entries = decisions.map(entry)
+    let customers = entries.lazy.flatMap(\.deliveries).filter {
+      $0.audience == .customer && $0.status != .suppressed
+    }.count
+    let limit = limits.customerMessagesPerPass ?? .max
+    if customers + heldByLimit > limit {
+      for index in entries.indices {
+        for d in entries[index].deliveries.indices
+        where entries[index].deliveries[d].audience == .customer
+          && entries[index].deliveries[d].status == .pending
+        {
+          entries[index].deliveries[d].status = .held
+          entries[index].deliveries[d].hold = .limit
+          entries[index].deliveries[d].why =
+            "over the limit of \(limit) customer messages a pass; release with run --allow"
+            + " \(customers + heldByLimit)"
+        }
+      }
+    }
+    return Plan(entries: entries, limit: limit, waiting: heldByLimit)
+  }
+
+  private func entry(_ decision: Decision) -> Plan.Entry {
+    let key = EpisodeKey(
+      rule: decision.rule, account: decision.account, currency: decision.currency)
+    let episode = decision.episode?.number ?? (lastEpisode[key] ?? 0) + 1
+    guard let alert = decision.alert else {
+      return Plan.Entry(decision: decision, deliveries: [], suppressed: nil, episode: episode)
+    }
+    let account = decision.facts.account
+    if account.disputed {
+      return Plan.Entry(
+        decision: decision, deliveries: [], suppressed: "the account is disputed",
+        episode: episode)
+    }
+    let openedOn = now.zone.day(of: decision.episode?.openedAt ?? now.instant)
+    var deliveries: [Delivery] = []
+    for alternatives in alert.notice.notify {
+      for target in targets(alternatives, account) {
+        let id = DeliveryID(
+          rule: decision.rule, account: account.key, currency: decision.currency,
+          episode: episode, openedOn: openedOn, alert: alert.number, channel: target.channel.name,
+          recipient: target.address)
+        if deliveries.contains(where: { $0.id == id }) { continue }
+        deliveries.append(delivery(id, decision, alert, episode, target))
+      }
+    }
+    if deliveries.allSatisfy({ $0.status == .suppressed }) {
+      var reasons: [String] = []
+      for delivery in deliveries where !reasons.contains(delivery.why) {
+        reasons.append(delivery.why)
+      }
+      return Plan.Entry(
+        decision: decision, deliveries: deliveries, suppressed: reasons.joined(separator: "; "),
+        episode: episode)
+    }
+    return Plan.Entry(
+      decision: decision, deliveries: deliveries, suppressed: nil, episode: episode)
+  }
+
+  private func delivery(
+    _ id: DeliveryID, _ decision: Decision, _ alert: AlertPlan, _ episode: Int, _ target: Target
+  ) -> Delivery {
+    var delivery = Delivery(
+      id: id, rule: decision.rule, account: decision.account,
+      accountName: decision.facts.account.name, currency: decision.currency, episode: episode,
+      alertNumber: alert.number, level: alert.level, reason: alert.reason,
+      template: alert.notice.template, channel: target.channel.name,
+      audience: target.channel.audience, recipient: target.address, recipientName: target.name,
+      createdAt: now.instant, status: .pending, why: "")
+    if let obstacle = target.obstacle {
+      delivery.status = .suppressed
+      delivery.why = obstacle
+    } else if alert.needsApproval {
+      delivery.status = .held
+      delivery.hold = .approval
+      delivery.why = "waits for approval"
+    } else if let hold = hold(target) {
+      delivery.status = .held
+      delivery.hold = hold.kind
+      delivery.notBefore = hold.until
+      delivery.why = hold.why
+    }
+    return delivery
+  }
+
+  /// What keeps a message back for now: the hours, or that its recipient was told enough today.
+  private func hold(_ target: Target) -> (kind: Delivery.Hold, until: Instant, why: String)? {
+    let audience = target.channel.audience
+    if let until = hours[audience]?.release(after: now.instant, in: now.zone) {
+      return (.hours, until, "outside the hours of \(audience)s")
+    }
+    if audience == .customer, let most = limits.perRecipientPerDay, let address = target.address,
+      sentToday[BadAddress(channel: target.channel.name, address: address), default: 0] >= most
+    {
+      let tomorrow = now.zone.instant(of: now.today.adding(days: 1))
+      let until = hours[audience]?.release(after: tomorrow, in: now.zone) ?? tomorrow
+      return (.recipientDay, until, "the recipient was told \(most) times today")
+    }
+    return nil
+  }
+
+  // MARK: Who can be reached
+
+  private struct Target {
+    var channel: ChannelProfile
+    var address: String?
+    var name: String?
+    /// Why it cannot be used.
+    var obstacle: String?
+  }
+
+  /// The first channel that can reach the account, with its recipients; if none can, the first one
+  /// with what stands in its way.
+  private func targets(_ alternatives: [String], _ account: Account) -> [Target] {
+    var obstacles: [Target] = []
+    for name in alternatives {
+      guard let channel = channels[name] else { continue }
+      let found = recipients(channel, account)
+      let usable = found.filter { $0.obstacle == nil }
+      if !usable.isEmpty { return usable }
+      obstacles += found
+    }
+    guard var first = obstacles.first else { return [] }
+    first.obstacle = obstacles.compactMap(\.obstacle).joined(separator: ", ")
+    return [first]
+  }
+
+  private func recipients(_ channel: ChannelProfile, _ account: Account) -> [Target] {
+    func target(_ address: String?, _ name: String?, _ obstacle: String? = nil) -> Target {
+      var obstacle = obstacle
+      if let address, badAddresses.contains(BadAddress(channel: channel.name, address: address)) {
+        obstacle = "\(address) was refused by \(channel.name) before"
+      }
+      return Target(channel: channel, address: address, name: name, obstacle: obstacle)
+    }
+    if !channel.to.isEmpty { return channel.to.map { target($0, nil) } }
+    switch (channel.audience, channel.address) {
+    case (_, .none), (.team, _): return [target(nil, nil)]
+    case (.customer, let kind):
+      let (address, obstacle) = customerAddress(kind, account)
+      return [target(address, account.name, obstacle)]
+    case (.owner, let kind):
+      guard let owner = account.owner.flatMap({ owners[$0] }) else {
+        return [target(nil, nil, "the account has no owner")]
+      }
+      let address: String? =
+        switch kind {
+        case .email: owner.email.flatMap(Contact.email)
+        case .phone: owner.phone.flatMap(Contact.phone)
+        case .platform, .none: owner.ids[channel.type]
+        }
+      return [
+        target(
+          address, owner.name,
+          address == nil ? "owner \(owner.key) has no address for \(channel.name)" : nil)
+      ]
+    }
+  }
+
+  private func customerAddress(
+    _ kind: ChannelProfile.AddressKind, _ account: Account
+  ) -> (String?, String?) {
+    let refuses = account.doNotContact
+    if refuses == .all { return (nil, "do not contact") }
+    switch kind {
+    case .email:
+      if refuses == .email { return (nil, "do not contact by e-mail") }
+      guard let text = account.email, !text.isEmpty else { return (nil, "no e-mail address") }
+      guard let address = Contact.email(text) else { return (nil, "the e-mail address is invalid") }
+      return (address, nil)
+    case .phone:
+      if refuses == .sms { return (nil, "do not contact by SMS") }
+      guard let text = account.phone, !text.isEmpty else { return (nil, "no phone number") }
+      guard let number = Contact.phone(text) else {
+        return (nil, "the phone number is not in the form +6421555010")
+      }
+      return (number, nil)
+    case .platform, .none: return (account.key.id, nil)
+    }
+  }
+}
