@@ -1,3 +1,6 @@
+import Receivables
+import Rules
+
 /// Deliveries that go out as one message: a digest, or one voice to one customer.
 public struct Batch: Sendable, Equatable {
   public let channel: String

@@ -27,6 +27,16 @@ public struct SettingDescription: Sendable, Hashable {
     /// Names of the platform's side to values or field names of ours.
     case mapping
     case block([SettingDescription])
+    /// A list of blocks.
+    case list([SettingDescription])
+    /// Blocks by a name of the user's choice.
+    case named([SettingDescription])
+    /// A block whose keys depend on its `type`.
+    case adapters
+    /// One amount, or amounts by currency with a `default`.
+    case amounts
+    /// A list whose entries are names or lists of names.
+    case nestedTexts
   }
 
   public let key: String

@@ -1,0 +1,241 @@
+import Receivables
+import Rules
+import Settings
+
+/// Reads one entry of `rules`.
+struct RuleReader {
+  let aging: Aging
+  let channels: Set<String>
+  let sources: Set<String>
+  private(set) var templateUses: [(name: String, position: Position, path: String)] = []
+
+  init(aging: Aging, channels: Set<String>, sources: Set<String>) {
+    self.aging = aging
+    self.channels = channels
+    self.sources = sources
+  }
+
+  mutating func read(_ reader: inout SettingsReader) -> Rule {
+    let name = reader.text("name", help: "unique; episodes and the audit log carry it")
+    let match =
+      reader.nested("match", help: "which accounts the rule is about", read: readMatch) ?? .init()
+    let when =
+      reader.nested("when", help: "all conditions must hold", read: readCondition) ?? .init()
+    let clearUnder = thresholds(
+      "clear_under", "the episode closes below this (default: at the threshold)", &reader)
+    let repeatAfter: Period?
+    if reader.optionalText("repeat", help: "again after so long; `never`; default 7d") == "never" {
+      repeatAfter = nil
+    } else {
+      repeatAfter = period("repeat", "again after so long; `never`; default 7d", &reader) ?? .days(7)
+    }
+    let maxAlerts = reader.optionalNumber(
+      "max_alerts", help: "alerts of one episode, `resolved` not counted", in: 1...1_000)
+    var levels: [Rule.Level] = []
+    var number = 0
+    levels = reader.list("levels", help: "steps of escalation", required: true) { inner in
+      number += 1
+      return readLevel(number, &inner)
+    }
+    if levels.isEmpty, reader.has("levels") {
+      reader.reject("levels", "needs at least one level")
+    }
+    if levels.isEmpty {
+      levels = [Rule.Level(trigger: .after(.days(0)), notice: .init(notify: [], template: ""))]
+    }
+    checkOrder(levels, &reader)
+    let onResolved = reader.nested("on_resolved", help: "told when the episode closes") {
+      readNotice(defaultTemplate: "resolved", &$0)
+    }
+    let jump = reader.flag(
+      "jump", help: "straight to the highest level that has come", default: false)
+    let autopay = reader.text(
+      "autopay", help: "`include` chases what the platform collects by itself", default: "exclude")
+    if !["include", "exclude"].contains(autopay) { reader.reject("autopay", "must be include or exclude") }
+    let events = reader.texts("on", help: "event types (not acted on yet)")
+    if !events.isEmpty { reader.warn("on", "is accepted, and not acted on by this version") }
+    return Rule(
+      name: name, match: match, when: when, clearUnder: clearUnder, repeatAfter: repeatAfter,
+      maxAlerts: maxAlerts, levels: levels, onResolved: onResolved, jump: jump,
+      includesAutomatic: autopay == "include")
+  }
+
+  private func readMatch(_ reader: inout SettingsReader) -> Rule.Match {
+    let wanted = reader.texts("sources", help: "only these sources")
+    for source in wanted where !sources.contains(source) {
+      reader.reject("sources", unknown("source", source, sources))
+    }
+    let currencies = reader.texts("currencies", help: "only these ISO 4217 currencies")
+    var known: [Currency] = []
+    for code in currencies {
+      do throws(MoneyError) { known.append(try Currency(code)) } catch {
+        reader.reject("currencies", error.description)
+      }
+    }
+    return Rule.Match(
+      sources: wanted, currencies: known,
+      tags: reader.texts("tags", help: "only accounts with all of these tags"),
+      except: reader.texts("except", help: "not these accounts (id, or source:id)"))
+  }
+
+  private func readCondition(_ reader: inout SettingsReader) -> Condition {
+    let text = reader.text(
+      "balance", help: "total, overdue, a bucket (31-60), or a bucket and older (31+)",
+      default: "total")
+    let basis = BalanceBasis(text, aging: aging)
+    if basis == nil {
+      reader.reject(
+        "balance",
+        "`\(text)` must be total, overdue, one of \(aging.names.joined(separator: ", ")),"
+          + " or such as 31+")
+    }
+    let over = thresholds("over", "strictly above this; default 0", &reader)
+    let atLeast = thresholds("at_least", "this or more, instead of `over`", &reader)
+    if over != nil, atLeast != nil { reader.reject("at_least", "stands beside `over`; keep one") }
+    let daysOverdue = reader.optionalNumber(
+      "days_overdue", help: "the oldest uncovered invoice is at least this late", in: 0...36_500)
+    let credit = reader.optionalNumber(
+      "credit_used_over", help: "percent of the account's credit limit", in: 0...100_000)
+    let terms = period("terms_changed_within", "the payment terms changed so recently", &reader)
+    let due = period(
+      "due_within", "an uncovered invoice falls due in so many days, none is overdue", &reader)
+    var dueDays: Int?
+    switch due {
+    case .days(let days): dueDays = days
+    case .seconds: reader.reject("due_within", "must be in days, as in 3d")
+    case nil: break
+    }
+    return Condition(
+      basis: basis ?? .total, comparison: atLeast == nil ? .over : .atLeast,
+      threshold: atLeast ?? over ?? .zero, daysOverdue: daysOverdue, creditUsedOver: credit,
+      termsChangedWithin: terms, dueWithinDays: dueDays)
+  }
+
+  private mutating func readLevel(_ number: Int, _ reader: inout SettingsReader) -> Rule.Level {
+    let after = period("after", "since the episode opened; default 0d", &reader)
+    let days = reader.optionalNumber(
+      "days_overdue", help: "of the oldest uncovered invoice, instead of `after`", in: 0...36_500)
+    if after != nil, days != nil {
+      reader.reject("days_overdue", "stands beside `after`; keep one")
+    }
+    let defaults = ["reminder", "firm", "escalate"]
+    let notice = readNotice(defaultTemplate: defaults[min(number, 3) - 1], &reader)
+    return Rule.Level(
+      trigger: days.map { .daysOverdue($0) } ?? .after(after ?? .days(0)), notice: notice,
+      needsApproval: reader.flag("approve", help: "waits for `approve`", default: false))
+  }
+
+  private mutating func readNotice(
+    defaultTemplate: String, _ reader: inout SettingsReader
+  ) -> Rule.Notice {
+    let channels = channels
+    let notify: [[String]]? = reader.custom(
+      "notify", .nestedTexts, required: true,
+      help: "channels; in an inner list the first that can reach the account"
+    ) { node, reject in
+      guard case .list(let entries) = node.value else {
+        reject(node.position, "must be a list of channels, as in [[sms, email], team]")
+        return nil
+      }
+      func name(_ node: SettingsNode) -> String? {
+        guard case .scalar(let name, _) = node.value else {
+          reject(node.position, "must be the name of a channel")
+          return nil
+        }
+        if !channels.contains(name) { reject(node.position, unknown("channel", name, channels)) }
+        return name
+      }
+      return entries.map { entry in
+        if case .list(let inner) = entry.value { return inner.compactMap(name) }
+        return [name(entry)].compactMap { $0 }
+      }
+    }
+    if let notify, notify.isEmpty { reader.reject("notify", "names no channel") }
+    let template = reader.text(
+      "template", help: "which words; default reminder, firm, then escalate",
+      default: defaultTemplate)
+    templateUses.append(
+      (
+        template, reader.block["template"]?.node.position ?? reader.block.position,
+        reader.block.path(of: "template")
+      ))
+    return Rule.Notice(notify: notify ?? [], template: template)
+  }
+
+  /// Levels come in their order: a later one that is due sooner would never be understood.
+  private func checkOrder(_ levels: [Rule.Level], _ reader: inout SettingsReader) {
+    for (a, b) in zip(levels, levels.dropFirst()) {
+      let falls: Bool
+      switch (a.trigger, b.trigger) {
+      case (.after(.days(let x)), .after(.days(let y))): falls = y <= x
+      case (.daysOverdue(let x), .daysOverdue(let y)): falls = y <= x
+      default: falls = false
+      }
+      if falls {
+        reader.reject("levels", "level \(b.trigger) must come later than level \(a.trigger)")
+      }
+    }
+  }
+}
+
+private func unknown(_ what: String, _ name: String, _ known: Set<String>) -> String {
+  let hint = nearest(to: name, among: known.sorted()).map { "; did you mean `\($0)`?" }
+  return "there is no \(what) `\(name)`"
+    + (hint ?? (known.isEmpty ? "" : "; there are \(known.sorted().joined(separator: ", "))"))
+}
+
+private func period(_ key: String, _ help: String, _ reader: inout SettingsReader) -> Period? {
+  guard let text = reader.optionalText(key, help: help) else { return nil }
+  guard let period = Period(text) else {
+    reader.reject(key, "`\(text)` must be a duration such as 90s, 10m, 6h, 7d or 2w")
+    return nil
+  }
+  return period
+}
+
+/// `500`, or `{ NZD: 500, default: 300 }`.
+private func thresholds(
+  _ key: String, _ help: String, _ reader: inout SettingsReader
+) -> Thresholds? {
+  reader.custom(key, .amounts, help: help) { node, reject in
+    func amount(_ node: SettingsNode, in currency: Currency?) -> String? {
+      guard case .scalar(let text, _) = node.value else {
+        reject(node.position, "must be an amount")
+        return nil
+      }
+      do throws(MoneyError) {
+        if let currency {
+          _ = try Money(text, currency: currency)
+        } else {
+          // Three decimals are the most that an amount for any everyday currency may have.
+          _ = try Money(text, currency: Currency("KWD"))
+        }
+        return text
+      } catch {
+        reject(node.position, error.description)
+        return nil
+      }
+    }
+    switch node.value {
+    case .scalar: return amount(node, in: nil).map { Thresholds(fallback: $0) }
+    case .block(let block):
+      var thresholds = Thresholds(fallback: nil)
+      for entry in block.entries {
+        if entry.key == "default" {
+          thresholds.fallback = amount(entry.node, in: nil)
+          continue
+        }
+        do throws(MoneyError) {
+          let currency = try Currency(entry.key)
+          thresholds.byCurrency[currency.code] = amount(entry.node, in: currency)
+        } catch {
+          reject(entry.position, error.description)
+        }
+      }
+      return thresholds
+    default:
+      reject(node.position, "must be an amount, or amounts by currency")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,188 @@
+public import Outbox
+public import Receivables
+public import Rules
+public import Settings
+
+/// The config, decoded: everything but the adapters' own keys, which their adapters read.
+public struct Setup: Sendable {
+  /// A source or a channel: its name, its type, and its block for the adapter to read.
+  public struct Adapter: Sendable {
+    public let name: String
+    public let type: String
+    public let block: SettingsBlock
+  }
+
+  public var file: String
+  public var folder: String
+  public var organisation: String
+  public var zone: Zone
+  public var locale: String
+  /// Absolute, or relative to the working folder.
+  public var statePath: String
+  public var templatesPath: String?
+  public var directoryPath: String?
+  public var aging: Aging
+  public var sources: [Adapter]
+  public var channels: [Adapter]
+  public var owners: [String: Owner]
+  public var hours: [Audience: Hours]
+  public var limits: Limits
+  public var rules: [Rule]
+  /// Where each template name stands, for `check`.
+  public var templateUses: [(name: String, position: Position, path: String)]
+  public var warnings: [Problem]
+}
+
+extension Setup {
+  /// - Throws: `ConfigurationError` with all problems at once.
+  public init(_ file: ConfigurationFile, resolver: SecretResolver) throws(ConfigurationError) {
+    var reader = SettingsReader(
+      file.root, folder: file.folder, resolve: { resolver.resolve($0) })
+    self = Setup(file: file.path, folder: file.folder, reader: &reader)
+    reader.finish()
+    let problems = reader.problems.sorted { $0.position < $1.position }
+      .map { Problem(file: file.path, $0) }
+    if problems.contains(where: \.isError) { throw ConfigurationError(problems) }
+    warnings = problems
+  }
+
+  /// What the config may hold, for the JSON Schema and the docs.
+  public static var descriptions: [SettingDescription] {
+    var reader = SettingsReader.describing()
+    _ = Setup(file: "", folder: "", reader: &reader)
+    return reader.descriptions
+  }
+
+  private init(file: String, folder: String, reader: inout SettingsReader) {
+    self.file = file
+    self.folder = folder
+    if reader.text("version", help: "the format of this file: 1") != "1", !reader.isDescribing,
+      reader.has("version")
+    {
+      reader.reject("version", "this balancealert reads version 1")
+    }
+    organisation = reader.text("organisation", help: "the name that messages carry")
+    let zoneName = reader.text(
+      "timezone", help: "IANA name; days, due dates and windows are in this zone", default: "UTC")
+    if Zone(zoneName) == nil { reader.reject("timezone", "`\(zoneName)` is not an IANA time zone, as in Pacific/Auckland") }
+    zone = Zone(zoneName) ?? .utc
+    locale = reader.text(
+      "locale", help: "default for amounts and dates; an account's own wins", default: "en")
+    statePath = reader.optionalPath("state", help: "the state file") ?? "\(folder)/state.sqlite"
+    templatesPath = reader.optionalPath("templates", help: "folder of your own templates")
+    directoryPath = reader.optionalPath(
+      "directory", help: "CSV overlay: contacts, owners, flags per account")
+    aging = readAging(&reader)
+    func adapters(_ key: String, _ help: String, _ reader: inout SettingsReader) -> [Adapter] {
+      reader.named(key, help: help, kind: .adapters, required: true, finishing: false) {
+        name, inner in
+        Adapter(name: name, type: inner.text("type", help: "the platform"), block: inner.block)
+      }.map(\.value)
+    }
+    sources = adapters("sources", "the accounting systems that are polled", &reader)
+    channels = adapters("channels", "the ways out", &reader)
+    owners = readOwners(&reader)
+    hours = readHours(&reader)
+    limits = readLimits(&reader)
+    for key in ["ops", "heartbeat_url", "metrics_file"] {
+      if key == "ops" {
+        _ = reader.texts(key, help: "channels that are told of trouble (not acted on yet)")
+      } else {
+        _ = reader.optionalText(key, help: "(not acted on yet)")
+      }
+      if reader.has(key) { reader.warn(key, "is accepted, and not acted on by this version") }
+    }
+    var ruleReader = RuleReader(
+      aging: aging, channels: Set(channels.map(\.name)), sources: Set(sources.map(\.name)))
+    rules = reader.list("rules", help: "when to speak, how loudly, to whom", required: true) {
+      ruleReader.read(&$0)
+    }
+    templateUses = ruleReader.templateUses
+    warnings = []
+    var seen: Set<String> = []
+    for rule in rules where !seen.insert(rule.name).inserted {
+      reader.reject("rules", "two rules are named `\(rule.name)`: names tell episodes apart")
+    }
+  }
+}
+
+private func readAging(_ reader: inout SettingsReader) -> Aging {
+  let texts = reader.texts("aging", help: "last day of each aging bucket, in days past due")
+  if texts.isEmpty { return .standard }
+  let bounds = texts.compactMap { Int($0) }
+  guard bounds.count == texts.count, bounds.allSatisfy({ $0 > 0 }),
+    zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 })
+  else {
+    reader.reject("aging", "must be rising whole days, as in [30, 60, 90]")
+    return .standard
+  }
+  return Aging(bounds: bounds)
+}
+
+private func readOwners(_ reader: inout SettingsReader) -> [String: Owner] {
+  let owners = reader.named("owners", help: "account managers", finishing: false) {
+    key, inner in
+    var owner = Owner(
+      key: key, name: inner.text("name", help: "the person's name", default: key),
+      email: inner.optionalEmailAddress("email", help: "the person's e-mail address"),
+      phone: inner.optionalText("phone", help: "the person's number, +6421555010"))
+    for entry in inner.block.entries where !["name", "email", "phone"].contains(entry.key) {
+      owner.ids[entry.key] = inner.optionalText(entry.key, help: "the platform's id of the person")
+    }
+    return owner
+  }
+  return Dictionary(owners.map { ($0.name, $0.value) }) { first, _ in first }
+}
+
+private func readHours(_ reader: inout SettingsReader) -> [Audience: Hours] {
+  let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+  let all = reader.named("hours", help: "when each audience may be contacted") {
+    audience, inner -> (Audience, Hours)? in
+    let days = inner.texts("days", help: "mon, tue, wed, thu, fri, sat, sun; all if left out")
+    let weekdays = days.compactMap { names.firstIndex(of: $0).map { $0 + 1 } }
+    if weekdays.count != days.count {
+      inner.reject("days", "must be of \(names.joined(separator: ", "))")
+    }
+    let from = clock("from", "first minute, 08:30", "00:00", &inner)
+    let to = clock("to", "the minute after the last, 18:00", "24:00", &inner)
+    _ = inner.optionalText("holidays", help: "(not acted on yet)")
+    if inner.has("holidays") {
+      inner.warn("holidays", "is accepted, and not acted on by this version")
+    }
+    if from >= to { inner.reject("to", "must be later than `from`") }
+    guard let audience = Audience(rawValue: audience) else {
+      if !inner.isDescribing {
+        inner.reject("from", "hours are for customer, owner or team, not `\(audience)`")
+      }
+      return nil
+    }
+    return (audience, Hours(weekdays: Set(days.isEmpty ? Array(1...7) : weekdays), from: from, to: to))
+  }
+  return Dictionary(all.compactMap(\.value)) { first, _ in first }
+}
+
+/// Seconds since midnight of `08:30`.
+private func clock(
+  _ key: String, _ help: String, _ fallback: String, _ reader: inout SettingsReader
+) -> Int {
+  let text = reader.text(key, help: help, default: fallback)
+  let parts = text.split(separator: ":")
+  guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
+    (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0
+  else {
+    reader.reject(key, "`\(text)` must be a time such as \"08:30\", in quotes")
+    return 0
+  }
+  return hour * 3600 + minute * 60
+}
+
+private func readLimits(_ reader: inout SettingsReader) -> Limits {
+  reader.nested("limits", help: "how much may go to customers") { inner in
+    Limits(
+      customerMessagesPerPass: inner.number(
+        "customer_messages_per_pass", help: "a pass that would send more holds them all",
+        default: 200, in: 0...1_000_000),
+      perRecipientPerDay: inner.optionalNumber(
+        "per_recipient_per_day", help: "messages to one recipient a day", in: 1...1_000))
+  } ?? Limits()
+}

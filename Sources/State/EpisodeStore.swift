@@ -1,0 +1,136 @@
+import GRDB
+public import Outbox
+public import Receivables
+public import Rules
+
+/// The payment terms of an account as they were last seen.
+public struct TermsRecord: Sendable, Equatable {
+  public let account: AccountKey
+  public let terms: String
+  /// `nil` when they were never seen to change.
+  public let changedOn: Day?
+
+  public init(account: AccountKey, terms: String, changedOn: Day?) {
+    self.account = account
+    self.terms = terms
+    self.changedOn = changedOn
+  }
+}
+
+/// The last decision of a rule on an account, as `explain` and the audit log know it.
+public struct DecisionRecord: Sendable, Equatable {
+  public let step: String
+  public let why: String
+  public let suppressed: String?
+  public let nextDate: Day?
+
+  public init(step: String, why: String, suppressed: String?, nextDate: Day?) {
+    self.step = step
+    self.why = why
+    self.suppressed = suppressed
+    self.nextDate = nextDate
+  }
+}
+
+extension StateFile {
+  /// Every open episode with its alerts, and how each of them stands.
+  public func openEpisodes() throws(StateError) -> [EpisodeKey: Episode] {
+    try read { db in
+      var episodes: [EpisodeKey: Episode] = [:]
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT e.rule, e.source, e.account_id, e.currency, e.number, e.opened_at,
+            a.number, a.level, a.reason, a.decided_at,
+            max(d.sent_at),
+            total(d.status IN ('sent', 'uncertain')),
+            total(d.status IN ('pending', 'held', 'sending'))
+          FROM episode e
+            LEFT JOIN alert a ON a.episode_id = e.id
+            LEFT JOIN delivery d ON d.alert_id = a.id
+          WHERE e.closed_at IS NULL
+          GROUP BY e.id, a.id
+          ORDER BY e.id, a.number
+          """)
+      while let row = try rows.next() {
+        let key = try EpisodeKey(row: row)
+        var episode = try episodes[key] ?? Episode(
+          number: row.decode(atIndex: 4), rule: key.rule, account: key.account,
+          currency: key.currency, openedAt: Instant(seconds: row.decode(atIndex: 5)))
+        if let number = try row.decode(Int?.self, atIndex: 6) {
+          let decided = Instant(seconds: try row.decode(atIndex: 9))
+          let sent = try row.decode(Int.self, atIndex: 11) > 0
+          let waiting = try row.decode(Int.self, atIndex: 12) > 0
+          episode.alerts.append(
+            PastAlert(
+              number: number, level: try row.decode(atIndex: 7),
+              reason: Reason(rawValue: try row.decode(atIndex: 8)) ?? .crossed,
+              at: max(decided, try row.instant(10) ?? decided),
+              standing: sent ? .sent : waiting ? .waiting : .failed))
+        }
+        episodes[key] = episode
+      }
+      return episodes
+    }
+  }
+
+  /// The number of the newest episode of each rule, account and currency that ever had one.
+  public func lastEpisodeNumbers() throws(StateError) -> [EpisodeKey: Int] {
+    try read { db in
+      var numbers: [EpisodeKey: Int] = [:]
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT rule, source, account_id, currency, max(number) FROM episode
+          GROUP BY rule, source, account_id, currency
+          """)
+      while let row = try rows.next() {
+        numbers[try EpisodeKey(row: row)] = try row.decode(atIndex: 4)
+      }
+      return numbers
+    }
+  }
+
+  public func termsRecords() throws(StateError) -> [AccountKey: TermsRecord] {
+    try read { db in
+      var records: [AccountKey: TermsRecord] = [:]
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT source, account_id, terms, changed_day FROM terms")
+      while let row = try rows.next() {
+        let key = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
+        records[key] = TermsRecord(
+          account: key, terms: try row.decode(atIndex: 2), changedOn: try row.day(3))
+      }
+      return records
+    }
+  }
+
+  public func decisionRecords() throws(StateError) -> [EpisodeKey: DecisionRecord] {
+    try read { db in
+      var records: [EpisodeKey: DecisionRecord] = [:]
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT rule, source, account_id, currency, step, why, suppressed, next_day FROM decision
+          """)
+      while let row = try rows.next() {
+        records[try EpisodeKey(row: row)] = DecisionRecord(
+          step: try row.decode(atIndex: 4), why: try row.decode(atIndex: 5),
+          suppressed: try row.decode(atIndex: 6), nextDate: try row.day(7))
+      }
+      return records
+    }
+  }
+}
+
+extension EpisodeKey {
+  /// From the first four columns: rule, source, account id, currency.
+  init(row: Row) throws {
+    self.init(
+      rule: try row.decode(atIndex: 0),
+      account: AccountKey(source: try row.decode(atIndex: 1), id: try row.decode(atIndex: 2)),
+      currency: try Currency(row.decode(String.self, atIndex: 3)))
+  }
+
+  var columns: StatementArguments { [rule, account.source, account.id, currency.code] }
+}

@@ -1,0 +1,298 @@
+import Foundation
+import GRDB
+public import Outbox
+public import Receivables
+import Rules
+
+/// All that a pass promises, for one transaction.
+public struct Promises: Sendable {
+  public var plan: Plan
+  /// Open episodes whose rule is gone: they close, and nothing of them goes out any more.
+  public var orphans: [EpisodeKey]
+  /// Terms that are new or changed.
+  public var terms: [TermsRecord]
+  /// Decisions that differ from the stored ones.
+  public var decisions: [(key: EpisodeKey, record: DecisionRecord)]
+  public var audit: [AuditEntry]
+
+  public init(
+    plan: Plan, orphans: [EpisodeKey], terms: [TermsRecord],
+    decisions: [(key: EpisodeKey, record: DecisionRecord)], audit: [AuditEntry]
+  ) {
+    self.plan = plan
+    self.orphans = orphans
+    self.terms = terms
+    self.decisions = decisions
+    self.audit = audit
+  }
+}
+
+/// One change to deliveries while they are dispatched.
+public enum OutboxWrite: Sendable {
+  /// Becomes `sending`, with the message as it goes to the network.
+  case handedOver([Delivery], messageID: String, body: String)
+  /// An outcome, or a change of status without one.
+  case settled([Delivery], audit: [AuditEntry])
+  case badAddress(BadAddress, optedOut: Bool, why: String)
+}
+
+extension StateFile {
+  /// Writes episodes, alerts, deliveries, decisions and audit in one transaction, before anything is
+  /// sent.
+  public func commit(_ promises: Promises, pass: Int64, at now: Instant) throws(StateError) {
+    try write { db in
+      let writer = try PromiseWriter(db: db, pass: pass, now: now)
+      for entry in promises.plan.entries { try writer.write(entry) }
+      for key in promises.orphans { try writer.close(key, why: "the rule was removed") }
+      for record in promises.terms {
+        try db.execute(
+          sql: """
+            INSERT OR REPLACE INTO terms (source, account_id, terms, changed_day) VALUES (?,?,?,?)
+            """,
+          arguments: [
+            record.account.source, record.account.id, record.terms, record.changedOn?.number,
+          ])
+      }
+      let put = try db.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO decision (rule, source, account_id, currency, step, why,
+            suppressed, next_day, decided_at) VALUES (?,?,?,?,?,?,?,?,?)
+          """)
+      for (key, record) in promises.decisions {
+        try put.execute(
+          arguments: key.columns + [
+            record.step, record.why, record.suppressed, record.nextDate?.number, now.seconds,
+          ])
+      }
+      try AuditLog.append(promises.audit, pass: pass, at: now, to: db)
+    }
+  }
+
+  /// Deliveries that may still go out: pending, held, sending. Oldest first.
+  public func openDeliveries() throws(StateError) -> [Delivery] {
+    try deliveries(where: "d.status IN ('pending', 'held', 'sending')", [])
+  }
+
+  /// - Parameter statuses: those wanted; empty for all.
+  public func deliveries(
+    statuses: [Delivery.Status] = [], since: Instant? = nil
+  ) throws(StateError) -> [Delivery] {
+    let names = (statuses.isEmpty ? Delivery.Status.allCases : statuses)
+      .map { "'\($0.rawValue)'" }.joined(separator: ",")
+    return try deliveries(
+      where: "d.status IN (\(names)) AND d.created_at >= ?", [since?.seconds ?? .min])
+  }
+
+  private func deliveries(
+    where condition: String, _ arguments: [Int64]
+  ) throws(StateError) -> [Delivery] {
+    try read { db in
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT e.rule, e.source, e.account_id, e.currency, e.number, a.number, a.level, a.reason,
+            d.id, d.account_name, d.template, d.channel, d.audience, d.recipient,
+            d.recipient_name, d.created_at, d.status, d.hold, d.why, d.not_before, d.ready_since,
+            d.attempts, d.sent_at, d.platform_id, d.message_id
+          FROM delivery d
+            JOIN alert a ON a.id = d.alert_id
+            JOIN episode e ON e.id = a.episode_id
+          WHERE \(condition)
+          ORDER BY d.created_at, a.id, d.id
+          """, arguments: StatementArguments(arguments))
+      var deliveries: [Delivery] = []
+      while let row = try rows.next() { deliveries.append(try Delivery(row: row)) }
+      return deliveries
+    }
+  }
+
+  /// The messages that were being sent when a pass was cut short, by id.
+  public func messages(_ ids: Set<String>) throws(StateError) -> [String: String] {
+    try read { db in
+      var bodies: [String: String] = [:]
+      for id in ids {
+        bodies[id] = try String.fetchOne(
+          db, sql: "SELECT body FROM message WHERE id = ?", arguments: [id])
+      }
+      return bodies
+    }
+  }
+
+  /// Several writes in one durable transaction: what many deliveries report at once costs one sync.
+  public func apply(
+    _ writes: [OutboxWrite], pass: Int64?, at now: Instant
+  ) throws(StateError) {
+    try write { db in
+      let update = try db.cachedStatement(
+        sql: """
+          UPDATE delivery SET status = ?, hold = ?, why = ?, not_before = ?, ready_since = ?,
+            attempts = ?, sent_at = ?, platform_id = ?, message_id = ? WHERE id = ?
+          """)
+      let putMessage = try db.cachedStatement(
+        sql: "INSERT OR REPLACE INTO message (id, body) VALUES (?, ?)")
+      for write in writes {
+        switch write {
+        case .handedOver(let deliveries, let messageID, let body):
+          try putMessage.execute(arguments: [messageID, body])
+          for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
+        case .settled(let deliveries, let audit):
+          for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
+          try AuditLog.append(audit, pass: pass, at: now, to: db)
+        case .badAddress(let bad, let optedOut, let why):
+          try db.execute(
+            sql: """
+              INSERT OR REPLACE INTO bad_address (channel, address, since, opted_out, why)
+              VALUES (?,?,?,?,?)
+              """, arguments: [bad.channel, bad.address, now.seconds, optedOut, why])
+        }
+      }
+    }
+  }
+
+  public func badAddresses() throws(StateError) -> Set<BadAddress> {
+    try read { db in
+      var addresses: Set<BadAddress> = []
+      let rows = try Row.fetchCursor(db, sql: "SELECT channel, address FROM bad_address")
+      while let row = try rows.next() {
+        addresses.insert(
+          BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1)))
+      }
+      return addresses
+    }
+  }
+
+  /// Messages that went to each recipient since `start`.
+  public func sentCounts(since start: Instant) throws(StateError) -> [BadAddress: Int] {
+    try read { db in
+      var counts: [BadAddress: Int] = [:]
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT channel, recipient, count(DISTINCT coalesce(message_id, id)) FROM delivery
+          WHERE sent_at >= ? AND recipient IS NOT NULL GROUP BY channel, recipient
+          """, arguments: [start.seconds])
+      while let row = try rows.next() {
+        let address = BadAddress(
+          channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))
+        counts[address] = try row.decode(atIndex: 2)
+      }
+      return counts
+    }
+  }
+}
+
+/// Writes plan entries with prepared statements.
+private struct PromiseWriter {
+  let pass: Int64
+  let now: Instant
+  let db: Database
+  let findEpisode: Statement
+  let openEpisode: Statement
+  let closeEpisode: Statement
+  let cancel: Statement
+  let putAlert: Statement
+  let putDelivery: Statement
+
+  init(db: Database, pass: Int64, now: Instant) throws {
+    self.db = db
+    self.pass = pass
+    self.now = now
+    findEpisode = try db.cachedStatement(
+      sql: """
+        SELECT id FROM episode WHERE rule = ? AND source = ? AND account_id = ? AND currency = ?
+          AND closed_at IS NULL
+        """)
+    openEpisode = try db.cachedStatement(
+      sql: """
+        INSERT INTO episode (rule, source, account_id, currency, number, opened_at)
+        VALUES (?,?,?,?,?,?)
+        """)
+    closeEpisode = try db.cachedStatement(sql: "UPDATE episode SET closed_at = ? WHERE id = ?")
+    cancel = try db.cachedStatement(
+      sql: """
+        UPDATE delivery SET status = 'cancelled', hold = NULL, why = ?
+        WHERE status IN ('pending', 'held')
+          AND alert_id IN (SELECT id FROM alert WHERE episode_id = ?)
+        """)
+    putAlert = try db.cachedStatement(
+      sql: """
+        INSERT INTO alert (episode_id, number, level, reason, decided_at, pass_id)
+        VALUES (?,?,?,?,?,?)
+        """)
+    putDelivery = try db.cachedStatement(
+      sql: """
+        INSERT INTO delivery (status, hold, why, not_before, ready_since, attempts, sent_at,
+          platform_id, message_id, id, alert_id, account_name, template, channel, audience,
+          recipient, recipient_name, created_at)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+        """)
+  }
+
+  func write(_ entry: Plan.Entry) throws {
+    let decision = entry.decision
+    let key = EpisodeKey(
+      rule: decision.rule, account: decision.account, currency: decision.currency)
+    var episodeID: Int64?
+    switch decision.step {
+    case .none, .outside: return
+    case .open:
+      try openEpisode.execute(arguments: key.columns + [entry.episode, now.seconds])
+      episodeID = db.lastInsertedRowID
+    case .stay:
+      if entry.decision.alert != nil { episodeID = try Int64.fetchOne(findEpisode, arguments: key.columns) }
+    case .close:
+      episodeID = try close(key, why: decision.why)
+    }
+    guard let alert = decision.alert, entry.suppressed == nil, let episodeID else { return }
+    try putAlert.execute(arguments: [
+      episodeID, alert.number, alert.level, alert.reason.rawValue, now.seconds, pass,
+    ])
+    let alertID = db.lastInsertedRowID
+    for delivery in entry.deliveries {
+      try putDelivery.execute(
+        arguments: delivery.changingColumns + [
+          alertID, delivery.accountName, delivery.template, delivery.channel,
+          delivery.audience.rawValue, delivery.recipient, delivery.recipientName,
+          delivery.createdAt.seconds,
+        ])
+    }
+  }
+
+  @discardableResult
+  func close(_ key: EpisodeKey, why: String) throws -> Int64? {
+    guard let id = try Int64.fetchOne(findEpisode, arguments: key.columns) else { return nil }
+    try closeEpisode.execute(arguments: [now.seconds, id])
+    try cancel.execute(arguments: [why, id])
+    return id
+  }
+}
+
+extension Delivery {
+  fileprivate init(row: Row) throws {
+    let key = try EpisodeKey(row: row)
+    self.init(
+      id: DeliveryID(text: try row.decode(atIndex: 8)), rule: key.rule, account: key.account,
+      accountName: try row.decode(atIndex: 9), currency: key.currency,
+      episode: try row.decode(atIndex: 4), alertNumber: try row.decode(atIndex: 5),
+      level: try row.decode(atIndex: 6),
+      reason: Reason(rawValue: try row.decode(atIndex: 7)) ?? .crossed,
+      template: try row.decode(atIndex: 10), channel: try row.decode(atIndex: 11),
+      audience: Audience(rawValue: try row.decode(atIndex: 12)) ?? .team,
+      recipient: try row.decode(atIndex: 13), recipientName: try row.decode(atIndex: 14),
+      createdAt: Instant(seconds: try row.decode(atIndex: 15)),
+      status: Status(rawValue: try row.decode(atIndex: 16)) ?? .uncertain,
+      hold: try row.decode(String?.self, atIndex: 17).flatMap(Hold.init),
+      why: try row.decode(atIndex: 18), notBefore: try row.instant(19),
+      readySince: Instant(seconds: try row.decode(atIndex: 20)),
+      attempts: try row.decode(atIndex: 21), sentAt: try row.instant(22),
+      platformID: try row.decode(atIndex: 23), messageID: try row.decode(atIndex: 24))
+  }
+
+  /// Status to message id, then the id.
+  fileprivate var changingColumns: StatementArguments {
+    [
+      status.rawValue, hold?.rawValue, why, notBefore?.seconds, readySince.seconds, attempts,
+      sentAt?.seconds, platformID, messageID, id.text,
+    ]
+  }
+}

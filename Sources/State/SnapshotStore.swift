@@ -1,0 +1,189 @@
+package import GRDB
+public import Receivables
+
+/// What is remembered of a source beside its snapshot.
+public struct SourceRecord: Sendable, Equatable {
+  public let name: String
+  public let cursor: String?
+  /// The last good poll.
+  public let polledAt: Instant?
+  public let fullSyncAt: Instant?
+  /// Failed passes in a row.
+  public let failures: Int
+  public let lastError: String?
+}
+
+extension StateFile {
+  public func sourceRecords() throws(StateError) -> [String: SourceRecord] {
+    try read { db in
+      var records: [String: SourceRecord] = [:]
+      let rows = try Row.fetchCursor(
+        db,
+        sql: "SELECT name, cursor, polled_at, full_sync_at, failures, last_error FROM source")
+      while let row = try rows.next() {
+        let record = SourceRecord(
+          name: try row.decode(atIndex: 0), cursor: try row.decode(atIndex: 1),
+          polledAt: try row.instant(2), fullSyncAt: try row.instant(3),
+          failures: try row.decode(atIndex: 4), lastError: try row.decode(atIndex: 5))
+        records[record.name] = record
+      }
+      return records
+    }
+  }
+
+  /// The last good snapshot; empty when the source was never polled.
+  public func snapshot(of source: String) throws(StateError) -> Snapshot {
+    try read { db in
+      var snapshot = Snapshot(source: source)
+      let accounts = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags,
+            locale, url, pay_url, disputed, do_not_contact
+          FROM account WHERE source = ?
+          """, arguments: [source])
+      while let row = try accounts.next() {
+        let account = try Account(row: row, source: source)
+        snapshot.accounts[account.key.id] = account
+      }
+      var currencies: [String: Currency] = [:]
+      let items = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT id, account_id, kind, number, issue_day, due_day, currency, total, amount_due, url,
+            disputed, collection
+          FROM item WHERE source = ?
+          """, arguments: [source])
+      while let row = try items.next() {
+        let item = try OpenItem(row: row, currencies: &currencies)
+        snapshot.items[item.id] = item
+      }
+      return snapshot
+    }
+  }
+
+  /// Replaces `old` by `new` in one transaction with the cursor and the audit entry; only what differs
+  /// is written.
+  /// - Parameter wasFull: whether everything was read, so that the next full sync is due later.
+  public func savePoll(
+    old: Snapshot, new: Snapshot, cursor: String?, wasFull: Bool, pass: Int64, at now: Instant,
+    audit: AuditEntry
+  ) throws(StateError) {
+    try write { db in
+      let putAccount = try db.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO account (source, id, name, email, phone, owner, parent, terms,
+            credit_limit, credit_currency, tags, locale, url, pay_url, disputed, do_not_contact)
+          VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+          """)
+      for (id, account) in new.accounts where old.accounts[id] != account {
+        try putAccount.execute(arguments: account.columns)
+      }
+      let putItem = try db.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO item (source, id, account_id, kind, number, issue_day, due_day,
+            currency, total, amount_due, url, disputed, collection)
+          VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+          """)
+      for (id, item) in new.items where old.items[id] != item {
+        try putItem.execute(arguments: item.columns(source: new.source))
+      }
+      let dropItem = try db.cachedStatement(sql: "DELETE FROM item WHERE source = ? AND id = ?")
+      for id in old.items.keys where new.items[id] == nil {
+        try dropItem.execute(arguments: [new.source, id])
+      }
+      try db.execute(
+        sql: """
+          INSERT INTO source (name, cursor, polled_at, full_sync_at, failures, last_error)
+          VALUES (?, ?, ?, ?, 0, NULL)
+          ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor,
+            polled_at = excluded.polled_at,
+            full_sync_at = coalesce(excluded.full_sync_at, full_sync_at),
+            failures = 0, last_error = NULL
+          """,
+        arguments: [new.source, cursor, now.seconds, wasFull ? now.seconds : nil])
+      try AuditLog.append([audit], pass: pass, at: now, to: db)
+    }
+  }
+
+  /// The snapshot stays as it is.
+  /// - Returns: failed passes in a row, this one included.
+  @discardableResult
+  public func savePollFailure(
+    of source: String, why: String, pass: Int64, at now: Instant, audit: AuditEntry
+  ) throws(StateError) -> Int {
+    try write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO source (name, failures, last_error) VALUES (?, 1, ?)
+          ON CONFLICT (name) DO UPDATE SET failures = failures + 1, last_error = excluded.last_error
+          """, arguments: [source, why])
+      try AuditLog.append([audit], pass: pass, at: now, to: db)
+      return try Int.fetchOne(
+        db, sql: "SELECT failures FROM source WHERE name = ?", arguments: [source]) ?? 1
+    }
+  }
+}
+
+// MARK: Rows
+
+extension Account {
+  fileprivate init(row: Row, source: String) throws {
+    let creditLimit: Money? = try (row.decode(Int64?.self, atIndex: 7)).flatMap { minor in
+      try row.decode(String?.self, atIndex: 8).map {
+        Money(minorUnits: minor, currency: try Currency($0))
+      }
+    }
+    let tags: String = try row.decode(atIndex: 9)
+    self.init(
+      key: AccountKey(source: source, id: try row.decode(atIndex: 0)),
+      name: try row.decode(atIndex: 1), email: try row.decode(atIndex: 2),
+      phone: try row.decode(atIndex: 3), owner: try row.decode(atIndex: 4),
+      parent: try row.decode(atIndex: 5), terms: try row.decode(atIndex: 6),
+      creditLimit: creditLimit, tags: tags.isEmpty ? [] : tags.split(separator: ";").map(String.init),
+      locale: try row.decode(atIndex: 10), url: try row.decode(atIndex: 11),
+      payURL: try row.decode(atIndex: 12), disputed: try row.decode(atIndex: 13),
+      doNotContact: DoNotContact(rawValue: try row.decode(atIndex: 14)) ?? .all)
+  }
+
+  fileprivate var columns: StatementArguments {
+    [
+      key.source, key.id, name, email, phone, owner, parent, terms, creditLimit?.minorUnits,
+      creditLimit?.currency.code, tags.joined(separator: ";"), locale, url, payURL, disputed,
+      doNotContact.rawValue,
+    ]
+  }
+}
+
+extension OpenItem {
+  fileprivate init(row: Row, currencies: inout [String: Currency]) throws {
+    let code: String = try row.decode(atIndex: 6)
+    let currency = try currencies[code] ?? Currency(code)
+    currencies[code] = currency
+    self.init(
+      id: try row.decode(atIndex: 0), accountID: try row.decode(atIndex: 1),
+      kind: try row.decode(String.self, atIndex: 2) == "credit" ? .credit : .invoice,
+      number: try row.decode(atIndex: 3), issueDate: try row.day(4), dueDate: try row.day(5),
+      total: Money(minorUnits: try row.decode(atIndex: 7), currency: currency),
+      amountDue: Money(minorUnits: try row.decode(atIndex: 8), currency: currency),
+      url: try row.decode(atIndex: 9), disputed: try row.decode(atIndex: 10),
+      collection: Collection(rawValue: try row.decode(atIndex: 11)) ?? .manual)
+  }
+
+  fileprivate func columns(source: String) -> StatementArguments {
+    [
+      source, id, accountID, kind.rawValue, number, issueDate?.number, dueDate?.number,
+      currency.code, total.minorUnits, amountDue.minorUnits, url, disputed, collection.rawValue,
+    ]
+  }
+}
+
+extension Row {
+  package func instant(_ index: Int) throws -> Instant? {
+    try decode(Int64?.self, atIndex: index).map { Instant(seconds: $0) }
+  }
+
+  package func day(_ index: Int) throws -> Day? {
+    try decode(Int?.self, atIndex: index).map { Day(number: $0) }
+  }
+}

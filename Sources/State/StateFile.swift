@@ -1,0 +1,133 @@
+import Foundation
+package import GRDB
+public import Receivables
+
+/// The one SQLite file. SQL lives in this module alone; its other files extend this type by table.
+public final class StateFile: Sendable {
+  public enum Mode: Sendable { case readWrite, readOnly }
+
+  public let path: String
+  package let database: DatabaseQueue
+
+  /// Opens, or for `.readWrite` creates (mode 0600), and migrates.
+  /// - Parameter path: `:memory:` for a state that is forgotten.
+  /// - Throws: `StateError`.
+  public init(path: String, mode: Mode) throws(StateError) {
+    self.path = path
+    var configuration = GRDB.Configuration()
+    configuration.label = "state"
+    configuration.busyMode = .timeout(10)
+    configuration.readonly = mode == .readOnly && path != ":memory:"
+    configuration.prepareDatabase { db in
+      // FULL: a committed "sending" must survive a power cut, or a message could be sent twice.
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(sql: "PRAGMA foreign_keys = ON")
+    }
+    do {
+      if path == ":memory:" {
+        database = try DatabaseQueue(configuration: configuration)
+      } else {
+        if mode == .readWrite { try Self.createPrivately(path) }
+        database = try DatabaseQueue(path: path, configuration: configuration)
+      }
+      let version = try database.read { db in
+        try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+      }
+      let supported = Migrations.all.count
+      if version > supported {
+        throw StateError.newer(path: path, version: version, supported: supported)
+      }
+      if mode == .readWrite, version < supported || path == ":memory:" {
+        if path != ":memory:" {
+          try database.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+          }
+        }
+        try database.write { db in
+          // Read again inside the transaction: another process may have been faster.
+          let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+          try Migrations.apply(to: db, from: version)
+        }
+      } else if version < supported, path != ":memory:" {
+        throw StateError.cannotOpen(path: path, why: "it is from an older version; run a pass first")
+      }
+    } catch {
+      throw Self.stateError(error, path)
+    }
+    if path == ":memory:", mode == .readOnly {
+      try write { try Migrations.apply(to: $0, from: 0) }
+    }
+  }
+
+  /// - Throws: `StateError`.
+  package func read<T>(_ body: (Database) throws -> T) throws(StateError) -> T {
+    do { return try database.read(body) } catch { throw Self.stateError(error, path) }
+  }
+
+  /// One transaction: all of it is durable when this returns, or none of it.
+  /// - Throws: `StateError`.
+  package func write<T>(_ body: (Database) throws -> T) throws(StateError) -> T {
+    do { return try database.write(body) } catch { throw Self.stateError(error, path) }
+  }
+
+  private static func createPrivately(_ path: String) throws(StateError) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let code = errno
+      if code == EACCES || code == EROFS || code == EPERM { throw .readOnly(path: path) }
+      if code == ENOSPC { throw .full(path: path) }
+      throw .cannotOpen(path: path, why: String(cString: strerror(code)))
+    }
+    close(descriptor)
+  }
+
+  static func stateError(_ error: any Error, _ path: String) -> StateError {
+    if let error = error as? StateError { return error }
+    guard let error = error as? DatabaseError else {
+      return .failed(path: path, why: "\(error)")
+    }
+    switch error.resultCode {
+    case .SQLITE_NOTADB: return .notSQLite(path: path)
+    case .SQLITE_READONLY, .SQLITE_PERM: return .readOnly(path: path)
+    case .SQLITE_FULL: return .full(path: path)
+    case .SQLITE_IOERR:
+      return .failed(path: path, why: "the disk reports an error (\(error.message ?? "I/O"))")
+    case .SQLITE_CORRUPT: return .damaged(path: path, why: error.message ?? "corrupt")
+    case .SQLITE_CANTOPEN: return .cannotOpen(path: path, why: error.message ?? "not there")
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return .failed(path: path, why: "another program is writing to it")
+    default: return .failed(path: path, why: error.message ?? "SQLite error \(error.resultCode)")
+    }
+  }
+}
+
+// MARK: Passes
+
+extension StateFile {
+  /// The `now` of the newest pass. A pass before it is refused: time would run backwards.
+  public func newestPass() throws(StateError) -> Instant? {
+    try read { db in
+      try Int64.fetchOne(db, sql: "SELECT max(now) FROM pass").map { Instant(seconds: $0) }
+    }
+  }
+
+  /// Also proves that the state can be written before anything else is done.
+  public func beginPass(at now: Instant) throws(StateError) -> Int64 {
+    try write { db in
+      try db.execute(sql: "INSERT INTO pass (now) VALUES (?)", arguments: [now.seconds])
+      return db.lastInsertedRowID
+    }
+  }
+
+  public func finishPass(
+    _ id: Int64, exitCode: Int32, summary: String, at now: Instant
+  ) throws(StateError) {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE pass SET exit_code = ?, summary = ? WHERE id = ?",
+        arguments: [exitCode, summary, id])
+      try AuditLog.append(
+        [AuditEntry(kind: .pass, subject: "pass \(id)", body: summary)], pass: id, at: now, to: db)
+    }
+  }
+}
