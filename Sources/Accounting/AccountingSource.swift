@@ -19,7 +19,8 @@ public protocol AccountingSource: Sendable {
   ///     applied in order. Nothing is kept if `poll` throws later.
   /// - Throws: `SourceError` naming document and field.
   func poll(
-    _ request: PollRequest, over session: Session,
+    _ request: PollRequest,
+    over session: Session,
     emit: @Sendable ([Change]) async throws(SourceError) -> Void
   ) async throws(SourceError) -> PollResult
 }
@@ -53,7 +54,10 @@ public struct PollResult: Sendable, Equatable {
   public let notices: [String]
 
   public init(
-    cursor: String?, isComplete: Bool, isUnchanged: Bool = false, notices: [String] = []
+    cursor: String?,
+    isComplete: Bool,
+    isUnchanged: Bool = false,
+    notices: [String] = []
   ) {
     self.cursor = cursor
     self.isComplete = isComplete

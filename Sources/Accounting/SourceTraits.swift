@@ -14,7 +14,11 @@ public struct SourceTraits: Sendable {
   public let signIn: SignInTraits?
 
   public init(
-    type: String, title: String, isIncremental: Bool, rate: Rate? = nil, concurrency: Int = 4,
+    type: String,
+    title: String,
+    isIncremental: Bool,
+    rate: Rate? = nil,
+    concurrency: Int = 4,
     signIn: SignInTraits? = nil
   ) {
     self.type = type

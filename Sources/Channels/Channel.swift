@@ -19,6 +19,11 @@ public protocol Channel: Sendable {
   /// - Throws: `Unsendable` when no valid request can be made of it; nothing was sent.
   func request(for message: Message) throws(Unsendable) -> Request
 
+  /// The message in parts that each fit the platform's limits: called once, when deliveries are
+  /// planned. The first part keeps the delivery's id, the others add `.2`, `.3`, … to it. The default
+  /// is the message itself.
+  func split(_ message: Message) -> [Message]
+
   /// What an answer means, where this platform's facts differ from `StandardOutcome`; `nil` for
   /// "nothing special".
   func outcome(of response: Response) -> Outcome?
@@ -30,9 +35,14 @@ public protocol Channel: Sendable {
 
 /// A channel whose platform can be asked whether it has a delivery already.
 public protocol SearchableChannel: Channel {
-  /// - Parameter startedAt: RFC 3339, when the first try of unknown outcome began.
+  /// - Parameters:
+  ///   - startedAt: RFC 3339, when the first try of unknown outcome began.
+  ///   - now: RFC 3339; platforms list late, so an absence soon after the try proves nothing.
   func search(
-    for message: Message, startedAt: String, over session: Session
+    for message: Message,
+    startedAt: String,
+    now: String,
+    over session: Session
   ) async -> SearchResult
 }
 
@@ -57,6 +67,8 @@ public struct Unsendable: Error, Sendable, Equatable {
 }
 
 extension Channel {
+  public func split(_ message: Message) -> [Message] { [message] }
+
   public func outcome(of response: Response) -> Outcome? { nil }
 
   public func send(_ message: Message, over session: Session) async -> Outcome {

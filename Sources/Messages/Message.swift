@@ -43,7 +43,11 @@ public struct AlertContent: Sendable, Hashable, Codable {
     public var url: String?
 
     public init(
-      number: String, dueDate: DateText?, amountDue: Amount, total: Amount, daysOverdue: Int,
+      number: String,
+      dueDate: DateText?,
+      amountDue: Amount,
+      total: Amount,
+      daysOverdue: Int,
       url: String?
     ) {
       self.number = number
@@ -127,9 +131,16 @@ public struct Message: Sendable, Hashable, Codable {
   public var forms: [Form: String]
 
   public init(
-    deliveryID: String, channel: String, audience: Audience, recipient: String?,
-    recipientName: String?, organisation: String, time: String, alerts: [AlertContent],
-    isDigest: Bool, forms: [Form: String]
+    deliveryID: String,
+    channel: String,
+    audience: Audience,
+    recipient: String?,
+    recipientName: String?,
+    organisation: String,
+    time: String,
+    alerts: [AlertContent],
+    isDigest: Bool,
+    forms: [Form: String]
   ) {
     self.deliveryID = deliveryID
     self.channel = channel

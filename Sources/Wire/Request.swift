@@ -56,8 +56,14 @@ public struct MailRequest: Sendable, Equatable {
   public var message: [UInt8]
 
   public init(
-    host: String, port: Int, security: Security, username: String? = nil, password: String? = nil,
-    sender: String, recipients: [String], message: [UInt8]
+    host: String,
+    port: Int,
+    security: Security,
+    username: String? = nil,
+    password: String? = nil,
+    sender: String,
+    recipients: [String],
+    message: [UInt8]
   ) {
     self.host = host
     self.port = port

@@ -6,13 +6,23 @@ public import Wire
 /// Prints the text of each message to standard output.
 public struct StdoutChannel: Channel {
   public static let traits = Traits(
-    type: "stdout", title: "Standard output", defaultAudience: .team, address: .none,
-    forms: [.subject, .text], idPlace: .visible, takesDigest: true, concurrency: 1)
+    type: "stdout",
+    title: "Standard output",
+    defaultAudience: .team,
+    address: .none,
+    forms: [.subject, .text],
+    idPlace: .visible,
+    takesDigest: true,
+    concurrency: 1
+  )
 
   public init(settings: inout SettingsReader) {}
 
   public func request(for message: Message) throws(Unsendable) -> Request {
-    let text = "\(message[.subject])\n\n\(message[.text])\n[\(message.deliveryID)]\n\n"
-    return .append(AppendRequest(.standardOutput, bytes: Array(text.utf8)))
+    let recipient = message.recipient.map { "To: \(Escaping.singleLine($0))\n" } ?? ""
+    let text = Escaping.multiLine(message[.text])
+    let page =
+      "\(Escaping.singleLine(message[.subject]))\n\(recipient)\n\(text)\n[\(message.deliveryID)]\n\n"
+    return .append(AppendRequest(.standardOutput, bytes: Array(page.utf8)))
   }
 }

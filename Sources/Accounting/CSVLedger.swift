@@ -1,0 +1,148 @@
+import Receivables
+
+/// Turns the rows of a ledger into open items, and gathers the accounts that stand in them.
+struct CSVLedger {
+  static let columns = [
+    "account_id", "account_name", "document_id", "number", "kind", "status", "issue_date",
+    "due_date", "currency", "total", "amount_due", "email", "phone", "owner", "parent", "terms",
+    "credit_limit", "tags", "locale", "url", "disputed",
+  ]
+  static let required = ["account_id", "document_id", "due_date", "currency", "amount_due"]
+
+  enum Kind: String, CaseIterable { case invoice, credit }
+  enum Status: String, CaseIterable { case open, paid, void, draft }
+
+  private var accounts: [String: Account] = [:]
+  private(set) var notices: [String]
+  private var table: CSVTable
+  private let source: String
+  private var lines: [String: Int32] = [:]
+  private var currencies: [String: Currency] = [:]
+  private var noted: Set<String> = []
+
+  init(_ bytes: [UInt8], file: String, source: String) throws(SourceError) {
+    table = try CSVTable(bytes, file: file, columns: Self.columns, required: Self.required)
+    notices = table.notices
+    self.source = source
+  }
+
+  /// What the next row says; empty for a document that is over; `nil` after the last row.
+  /// - Throws: `.badData` with file, line and column.
+  mutating func next() throws(SourceError) -> [Change]? {
+    guard try table.next() else { return nil }
+    let accountID = try table.required("account_id")
+    let documentID = try table.required("document_id")
+    if let line = lines.updateValue(Int32(clamping: table.line), forKey: documentID) {
+      throw table.problem("document_id", "`\(documentID)` stands on line \(line) already")
+    }
+    let kind: Kind = try table.choice("kind") ?? .invoice
+    let status: Status = try table.choice("status") ?? .open
+    let currency = try currency(isRequired: status == .open)
+    try gather(accountID, currency)
+    let issueDate = try table.day("issue_date")
+    let dueDate = try table.day("due_date")
+    let disputed = try table.flag("disputed") ?? false
+    let url = try table.url("url")
+    guard let currency else { return [] }
+    let total = try table.amount("total", currency)
+    let due = try table.amount("amount_due", currency)
+    guard status == .open else { return [] }
+    guard let due else { throw table.problem("amount_due", "is missing") }
+    if due.isZero { return [] }
+    if kind == .invoice, dueDate == nil { throw table.problem("due_date", "is missing") }
+    return [
+      .open(
+        OpenItem(
+          id: documentID,
+          accountID: accountID,
+          kind: kind == .invoice ? .invoice : .credit,
+          number: try table.text("number") ?? documentID,
+          issueDate: issueDate,
+          dueDate: dueDate,
+          total: total ?? due,
+          amountDue: due,
+          url: url,
+          disputed: disputed
+        )
+      )
+    ]
+  }
+
+  /// All accounts, by id; whole once the last row is read. One without a name goes by its id.
+  var namedAccounts: [Account] {
+    accounts.values.sorted { $0.key < $1.key }.map { account in
+      var account = account
+      if account.name.isEmpty { account.name = account.key.id }
+      return account
+    }
+  }
+
+  private mutating func currency(isRequired: Bool) throws(SourceError) -> Currency? {
+    guard let code = try table.text("currency") else {
+      if isRequired { throw table.problem("currency", "is missing") }
+      return nil
+    }
+    if let known = currencies[code] { return known }
+    do throws(MoneyError) {
+      let currency = try Currency(code)
+      currencies[code] = currency
+      return currency
+    } catch {
+      throw table.problem("currency", "\(error)")
+    }
+  }
+
+  /// Of each of an account's fields, the first value that is not empty counts.
+  private mutating func gather(_ id: String, _ currency: Currency?) throws(SourceError) {
+    var account =
+      accounts[id] ?? Account(key: AccountKey(source: source, id: id), name: "")
+    let before = account
+    if let name = try table.text("account_name") {
+      account.name = keep(before.name.isEmpty ? nil : before.name, name, "account_name", id) ?? ""
+    }
+    account.email = keep(before.email, try email(), "email", id)
+    account.phone = keep(before.phone, try table.text("phone"), "phone", id)
+    account.owner = keep(before.owner, try table.text("owner"), "owner", id)
+    account.parent = keep(before.parent, try table.text("parent"), "parent", id)
+    account.terms = keep(before.terms, try table.text("terms"), "terms", id)
+    account.locale = keep(before.locale, try table.locale("locale"), "locale", id)
+    let tags = try table.tags("tags")
+    account.tags = keep(before.tags.isEmpty ? nil : before.tags, tags, "tags", id) ?? []
+    account.creditLimit = keep(before.creditLimit, try creditLimit(currency), "credit_limit", id)
+    if accounts[id] == nil || account != before { accounts[id] = account }
+  }
+
+  private mutating func keep<T: Equatable>(
+    _ old: T?,
+    _ new: T?,
+    _ column: String,
+    _ id: String
+  ) -> T? {
+    guard let old else { return new }
+    if let new, new != old, noted.insert("\(column) \(id)").inserted {
+      notices.append(
+        "\(table.place(column)): another \(column) for account \(id) than before; the first counts"
+      )
+    }
+    return old
+  }
+
+  /// A bad address is worth a notice, not the whole ledger.
+  private mutating func email() throws(SourceError) -> String? {
+    do throws(SourceError) {
+      return try table.emailAddress("email")
+    } catch {
+      if noted.insert("\(error)").inserted { notices.append("\(error); left out") }
+      return nil
+    }
+  }
+
+  private func creditLimit(_ currency: Currency?) throws(SourceError) -> Money? {
+    guard let text = try table.text("credit_limit") else { return nil }
+    do throws(MoneyError) {
+      return try CreditLimit(text).amount(in: currency)
+    } catch {
+      throw table.problem("credit_limit", "\(error)")
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Receivables
+import Settings
+
+/// CSV records by column name, with the kinds of value that the CSV source and the directory share.
+struct CSVTable: Sendable {
+  /// Columns that mean nothing here, and are passed over.
+  let notices: [String]
+  private var parser: CSVParser
+  private let positions: [String: Int]
+
+  /// - Throws: `.badData` for a bad header or one without a required column.
+  init(
+    _ bytes: [UInt8],
+    file: String,
+    columns: [String],
+    required: [String]
+  ) throws(SourceError) {
+    parser = try CSVParser(bytes, file: file)
+    var positions: [String: Int] = [:]
+    var notices: [String] = []
+    for (position, name) in parser.header.enumerated() {
+      if columns.contains(name) {
+        positions[name] = position
+        continue
+      }
+      let hint = nearest(to: name, among: columns).map { " (is it `\($0)`?)" } ?? ""
+      notices.append("\(parser.place(position)): unknown column `\(name)` passed over\(hint)")
+    }
+    for name in required where positions[name] == nil {
+      let there = parser.header.joined(separator: ", ")
+      throw .badData(
+        document: "\(file):1:1",
+        field: name,
+        message: "this column is missing; there are: \(there)"
+      )
+    }
+    self.positions = positions
+    self.notices = notices
+  }
+
+  mutating func next() throws(SourceError) -> Bool { try parser.next() }
+
+  var line: Int { parser.recordLine }
+
+  /// `file:line:column` of a field; of the record's start where the column is not there.
+  func place(_ column: String) -> String { parser.place(positions[column] ?? 0) }
+
+  func problem(_ column: String, _ message: String) -> SourceError {
+    .badData(document: place(column), field: column, message: message)
+  }
+
+  /// `nil` when the field is empty or the column is not there.
+  func text(_ column: String) throws(SourceError) -> String? {
+    guard let position = positions[column], !parser.isEmpty(position) else { return nil }
+    return try parser.text(position)
+  }
+
+  func required(_ column: String) throws(SourceError) -> String {
+    guard let text = try text(column) else { throw problem(column, "is missing") }
+    return text
+  }
+
+  /// A day as `2026-11-23`.
+  func day(_ column: String) throws(SourceError) -> Day? {
+    guard let position = positions[column], !parser.isEmpty(position) else { return nil }
+    if let day = parser.withBytes(position, { Day(utf8: $0) }) { return day }
+    throw problem(column, "`\(try parser.text(position))` is not a date such as 2026-11-23")
+  }
+
+  /// Not negative.
+  func amount(_ column: String, _ currency: Currency) throws(SourceError) -> Money? {
+    guard let position = positions[column], !parser.isEmpty(position) else { return nil }
+    do throws(MoneyError) {
+      let money = try parser.withBytes(position) { (bytes) throws(MoneyError) in
+        try Money(utf8: bytes, currency: currency)
+      }
+      if money.minorUnits >= 0 { return money }
+    } catch {
+      throw problem(column, "\(error)")
+    }
+    throw problem(column, "is negative; write what reduces the balance as a row of kind `credit`")
+  }
+
+  func flag(_ column: String) throws(SourceError) -> Bool? {
+    guard let text = try text(column) else { return nil }
+    switch text.lowercased() {
+    case "yes": return true
+    case "no": return false
+    default: throw problem(column, "`\(text)` must be yes or no")
+    }
+  }
+
+  func choice<T: RawRepresentable & CaseIterable>(_ column: String) throws(SourceError) -> T?
+  where T.RawValue == String {
+    guard let text = try text(column) else { return nil }
+    if let value = T(rawValue: text.lowercased()) { return value }
+    let names = T.allCases.map(\.rawValue).joined(separator: ", ")
+    throw problem(column, "`\(text)` must be one of \(names)")
+  }
+
+  /// Separated by semicolons.
+  func tags(_ column: String) throws(SourceError) -> [String]? {
+    try text(column)?.split(separator: ";").map { trimmed($0) }.filter { !$0.isEmpty }
+  }
+
+  func emailAddress(_ column: String) throws(SourceError) -> String? {
+    guard let text = try text(column) else { return nil }
+    if isEmailAddress(text) { return text }
+    throw problem(column, "`\(text)` is not an e-mail address")
+  }
+
+  /// Digits with the marks that people put between them.
+  func phone(_ column: String) throws(SourceError) -> String? {
+    guard let text = try text(column) else { return nil }
+    let digits = text.count { $0.isASCII && $0.isNumber }
+    let others = text.drop { $0 == "+" }.contains { !"0123456789 ()-./".contains($0) }
+    if !others, (3...15).contains(digits) { return text }
+    throw problem(column, "`\(text)` is not a telephone number")
+  }
+
+  /// BCP 47 in its plain form: `en`, `de-AT`, `zh-Hant-TW`.
+  func locale(_ column: String) throws(SourceError) -> String? {
+    guard let text = try text(column) else { return nil }
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    let isWell = parts.allSatisfy {
+      (1...8).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    }
+    if isWell, (2...3).contains(parts[0].count) { return text }
+    throw problem(column, "`\(text)` is not a locale such as de-AT")
+  }
+
+  func url(_ column: String) throws(SourceError) -> String? {
+    guard let text = try text(column) else { return nil }
+    if isAcceptableURL(text) { return text }
+    throw problem(column, "`\(text)` is not an https:// address")
+  }
+
+  private func trimmed(_ text: Substring) -> String {
+    let start = text.drop { $0 == " " }
+    return String(start.reversed().drop { $0 == " " }.reversed())
+  }
+}

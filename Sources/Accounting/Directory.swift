@@ -1,0 +1,136 @@
+public import Receivables
+
+/// What the organisation adds to what its sources know: one row an account.
+public struct DirectoryEntry: Sendable, Equatable {
+  public var name: String?
+  public var email: String?
+  public var phone: String?
+  public var owner: String?
+  public var parent: String?
+  public var terms: String?
+  /// `1000`, in whichever currency the account owes, or `1000 NZD`.
+  public var creditLimit: String?
+  public var tags: [String]?
+  public var locale: String?
+  public var doNotContact: DoNotContact?
+  public var disputed: Bool?
+  public var payURL: String?
+
+  public init() {}
+
+  /// The account with all that this entry says in place of what the source said; what it leaves
+  /// empty stands. A credit limit without a currency is in `currency`.
+  /// - Throws: when such a limit cannot be exact in that currency.
+  public func apply(to account: Account, currency: Currency? = nil) throws(MoneyError) -> Account {
+    var account = account
+    account.name = name ?? account.name
+    account.email = email ?? account.email
+    account.phone = phone ?? account.phone
+    account.owner = owner ?? account.owner
+    account.parent = parent ?? account.parent
+    account.terms = terms ?? account.terms
+    account.tags = tags ?? account.tags
+    account.locale = locale ?? account.locale
+    account.doNotContact = doNotContact ?? account.doNotContact
+    account.disputed = disputed ?? account.disputed
+    account.payURL = payURL ?? account.payURL
+    if let creditLimit {
+      let limit = try CreditLimit(creditLimit)
+      account.creditLimit = try limit.amount(in: currency) ?? account.creditLimit
+    }
+    return account
+  }
+}
+
+/// The directory overlay: `account (source:id), name, email, phone, owner, parent, terms,
+/// credit_limit, tags, locale, do_not_contact, disputed, pay_url`; any order, only `account` required.
+public struct Directory: Sendable, Equatable {
+  public var entries: [AccountKey: DirectoryEntry] = [:]
+  /// Worth telling: columns that mean nothing here.
+  public var notices: [String] = []
+
+  public init() {}
+
+  static let columns = [
+    "account", "name", "email", "phone", "owner", "parent", "terms", "credit_limit", "tags",
+    "locale", "do_not_contact", "disputed", "pay_url",
+  ]
+
+  /// - Parameter file: shown in errors.
+  /// - Throws: `SourceError.badData` with file, line and column of the first bad field, or of the
+  ///   second row of an account.
+  public init(parsing bytes: [UInt8], file: String) throws(SourceError) {
+    var table = try CSVTable(bytes, file: file, columns: Self.columns, required: ["account"])
+    notices = table.notices
+    var lines: [AccountKey: Int] = [:]
+    while try table.next() {
+      let key = try Self.key(table)
+      if let line = lines[key] {
+        throw table.problem("account", "`\(key)` has a row already, on line \(line)")
+      }
+      lines[key] = table.line
+      entries[key] = try Self.entry(table)
+    }
+  }
+
+  public subscript(key: AccountKey) -> DirectoryEntry? { entries[key] }
+
+  private static func key(_ row: CSVTable) throws(SourceError) -> AccountKey {
+    guard let text = try row.text("account") else { throw row.problem("account", "is missing") }
+    guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
+      text.index(after: colon) != text.endIndex
+    else { throw row.problem("account", "`\(text)` must be source:id") }
+    return AccountKey(
+      source: String(text[..<colon]),
+      id: String(text[text.index(after: colon)...])
+    )
+  }
+
+  private static func entry(_ row: CSVTable) throws(SourceError) -> DirectoryEntry {
+    var entry = DirectoryEntry()
+    entry.name = try row.text("name")
+    entry.email = try row.emailAddress("email")
+    entry.phone = try row.phone("phone")
+    entry.owner = try row.text("owner")
+    entry.parent = try row.text("parent")
+    entry.terms = try row.text("terms")
+    entry.creditLimit = try row.text("credit_limit")
+    if let limit = entry.creditLimit {
+      do throws(MoneyError) { _ = try CreditLimit(limit) } catch {
+        throw row.problem("credit_limit", "\(error)")
+      }
+    }
+    entry.tags = try row.tags("tags")
+    entry.locale = try row.locale("locale")
+    entry.doNotContact = try row.choice("do_not_contact")
+    entry.disputed = try row.flag("disputed")
+    entry.payURL = try row.url("pay_url")
+    return entry
+  }
+}
+
+/// `1000`, `1000 NZD` or `NZD 1000`.
+struct CreditLimit: Sendable, Equatable {
+  private let number: String
+  private let currency: Currency?
+
+  init(_ text: String) throws(MoneyError) {
+    let words = text.split(separator: " ")
+    let code = words.first { $0.first?.isLetter == true }
+    let numbers = words.filter { $0 != code }
+    guard numbers.count == 1, words.count <= 2 else { throw .notAnAmount(text) }
+    number = String(numbers[0])
+    if let code { currency = try Currency(code) } else { currency = nil }
+    // Without a currency only the form can be seen yet; four decimals are the most that any has.
+    let shape: Currency
+    if let currency { shape = currency } else { shape = try Currency("CLF") }
+    let amount = try Money(number, currency: shape)
+    if amount.minorUnits < 0 { throw .notAnAmount(text) }
+  }
+
+  /// `nil` when neither side names a currency.
+  func amount(in other: Currency?) throws(MoneyError) -> Money? {
+    guard let currency = currency ?? other else { return nil }
+    return try Money(number, currency: currency)
+  }
+}

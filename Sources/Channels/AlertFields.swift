@@ -1,0 +1,123 @@
+import Messages
+import Receivables
+
+/// What an alert says, as JSON, in the words of SPEC.md. Amounts are decimal strings, what is not
+/// known is null.
+extension Message {
+  /// The fields of the `file` channel, in their order.
+  var fields: JSON { fields(of: isDigest ? nil : alerts.first) }
+
+  /// The same for one alert of several; with none the fields of an account are null.
+  private func fields(of alert: AlertContent?) -> JSON {
+    var rows: [(key: String, value: JSON)] = [
+      ("delivery_id", .text(deliveryID)), ("time", .text(time)), ("channel", .text(channel)),
+      ("audience", .text(audience.rawValue)), ("recipient", JSON(recipient)),
+    ]
+    rows += Self.alertFields(alert)
+    rows.append(("reason", JSON(alert?.reason ?? (isDigest ? "digest" : nil))))
+    rows.append(("template", JSON(self.alert.template.isEmpty ? nil : self.alert.template)))
+    rows.append(("subject", JSON(forms[.subject])))
+    rows.append(("text", JSON(forms[.text])))
+    return .object(rows)
+  }
+
+  private static func alertFields(_ alert: AlertContent?) -> [(key: String, value: JSON)] {
+    func filled(_ text: String?) -> JSON { JSON(text.flatMap { $0.isEmpty ? nil : $0 }) }
+    func number(_ value: Int?) -> JSON { value.map(JSON.number) ?? .null }
+    return [
+      ("rule", filled(alert?.rule)), ("source", filled(alert?.source)),
+      ("account_id", filled(alert?.accountID)), ("account_name", filled(alert?.accountName)),
+      ("currency", filled(alert?.currency)), ("balance", JSON(alert?.balance.decimal)),
+      ("overdue_balance", JSON(alert?.overdueBalance.decimal)),
+      ("days_overdue", number(alert?.daysOverdue)), ("level", number(alert?.level)),
+      ("alert_number", number(alert?.alertNumber)),
+    ]
+  }
+}
+
+extension AlertContent {
+  /// One alert with its threshold, aging, invoices and owner, as the webhook sends it.
+  var detail: [(key: String, value: JSON)] {
+    [
+      ("threshold", JSON(threshold?.decimal)),
+      ("oldest_due_date", JSON(oldestDueDate?.iso)),
+      ("bucket", JSON(bucket.isEmpty ? nil : bucket)),
+      (
+        "aging",
+        .list(aging.map { ["bucket": .text($0.bucket), "amount": .text($0.amount.decimal)] })
+      ),
+      ("invoices", .list(invoices.map(\.json))),
+      ("terms", JSON(terms)), ("url", JSON(url)), ("pay_url", JSON(payURL)),
+      (
+        "owner",
+        owner == nil && ownerName == nil && ownerEmail == nil
+          ? .null : ["id": JSON(owner), "name": JSON(ownerName), "email": JSON(ownerEmail)]
+      ),
+      ("previous_alert_date", JSON(previousAlertDate?.iso)),
+    ]
+  }
+
+  /// One alert of a digest.
+  var digestEntry: JSON {
+    .object(
+      [
+        ("rule", .text(rule)), ("source", .text(source)), ("account_id", .text(accountID)),
+        ("account_name", .text(accountName)), ("currency", .text(currency)),
+        ("balance", .text(balance.decimal)), ("overdue_balance", .text(overdueBalance.decimal)),
+        ("days_overdue", .number(daysOverdue)), ("level", .number(level)),
+        ("alert_number", .number(alertNumber)), ("reason", .text(reason)),
+      ] + detail
+    )
+  }
+
+  /// All fields as a platform's own template wants them: for people, so amounts and dates as the
+  /// locale writes them, and an empty text where there is nothing, so that no name is missing.
+  var templateData: JSON {
+    [
+      "organisation": .text(organisation),
+      "account": [
+        "id": .text(accountID), "name": .text(accountName), "email": .text(email ?? ""),
+        "phone": .text(phone ?? ""), "terms": .text(terms ?? ""), "url": .text(safeURL(url) ?? ""),
+        "pay_url": .text(safeURL(payURL) ?? ""),
+      ],
+      "owner": ["name": .text(ownerName ?? ""), "email": .text(ownerEmail ?? "")],
+      "balance": .text(balance.formatted), "overdue_balance": .text(overdueBalance.formatted),
+      "threshold": .text(threshold?.formatted ?? ""), "currency": .text(currency),
+      "oldest_due_date": .text(oldestDueDate?.formatted ?? ""),
+      "days_overdue": .number(daysOverdue), "bucket": .text(bucket),
+      "aging": .list(
+        aging.map { ["bucket": .text($0.bucket), "amount": .text($0.amount.formatted)] }
+      ),
+      "invoices": .list(
+        invoices.map {
+          [
+            "number": .text($0.number), "due_date": .text($0.dueDate?.formatted ?? ""),
+            "amount_due": .text($0.amountDue.formatted), "total": .text($0.total.formatted),
+            "days_overdue": .number($0.daysOverdue), "url": .text(safeURL($0.url) ?? ""),
+          ]
+        }
+      ),
+      "level": .number(level), "alert_number": .number(alertNumber), "reason": .text(reason),
+      "previous_alert_date": .text(previousAlertDate?.formatted ?? ""), "rule": .text(rule),
+      "delivery_id": .text(deliveryID),
+    ]
+  }
+}
+
+extension AlertContent.InvoiceLine {
+  fileprivate var json: JSON {
+    [
+      "number": .text(number), "due_date": JSON(dueDate?.iso),
+      "amount_due": .text(amountDue.decimal), "total": .text(total.decimal),
+      "days_overdue": .number(daysOverdue), "url": JSON(url),
+    ]
+  }
+}
+
+/// A link that may be shown: http or https, without anything that could end it where it stands.
+func safeURL(_ url: String?) -> String? {
+  guard let url, url.hasPrefix("https://") || url.hasPrefix("http://"), url.utf8.count <= 2000,
+    url.utf8.allSatisfy({ $0 > 32 && $0 < 127 && !Array("<>|\"'`\\".utf8).contains($0) })
+  else { return nil }
+  return url
+}

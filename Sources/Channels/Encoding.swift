@@ -1,0 +1,78 @@
+import Foundation
+import Messages
+import Outbox
+import Wire
+
+/// The few spellings that HTTP bodies, URLs and headers want.
+enum Encoding {
+  /// RFC 3986: all but letters, digits and `-._~` as %XX; a plus sign becomes %2B, a blank %20.
+  static func percent(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF")
+    var result = ""
+    for byte in text.utf8 {
+      switch byte {
+      case 48...57, 65...90, 97...122, 45, 46, 95, 126: result.unicodeScalars.append(.init(byte))
+      default: result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+      }
+    }
+    return result
+  }
+
+  /// `a=1&b=2`, for a query or a form body.
+  static func pairs(_ pairs: [(String, String)]) -> String {
+    pairs.map { "\(percent($0.0))=\(percent($0.1))" }.joined(separator: "&")
+  }
+
+  static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+
+  static func basic(_ user: String, _ password: String) -> Header {
+    Header("Authorization", "Basic \(base64("\(user):\(password)"))")
+  }
+
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
+
+extension Response {
+  /// The body as that type; `nil` when it is not, whatever it is instead.
+  func decoded<T: Decodable>(_ type: T.Type) -> T? {
+    try? JSONDecoder().decode(type, from: Data(body))
+  }
+}
+
+extension Channel {
+  /// A JSON request within the channel's size limit.
+  func json(
+    _ method: HTTPRequest.Method = .POST,
+    _ url: String,
+    _ body: JSON,
+    headers: [Header] = []
+  ) throws(Unsendable) -> Request {
+    let bytes = body.bytes
+    try Self.check(size: bytes.count)
+    return .http(
+      HTTPRequest(
+        method,
+        url,
+        headers: [Header("Content-Type", "application/json")] + headers,
+        body: bytes
+      )
+    )
+  }
+
+  static func check(size: Int) throws(Unsendable) {
+    if size > traits.maxBodyBytes {
+      throw Unsendable(
+        .message,
+        "the message has \(size) bytes; \(traits.title) takes at most \(traits.maxBodyBytes)"
+      )
+    }
+  }
+}
+
+/// The first `limit` characters, with an ellipsis where something was left out.
+func shortened(_ text: String, to limit: Int) -> String {
+  text.unicodeScalars.count <= limit
+    ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(max(0, limit - 1)))) + "…"
+}

@@ -1,0 +1,42 @@
+import Settings
+
+/// Settings that several platforms ask for in the same way.
+extension SettingsReader {
+  mutating func baseURL(_ platform: String) -> String {
+    url(
+      "base_url",
+      help: "Scheme and host of the API: a sandbox, a proxy or a test server",
+      default: platform
+    )
+  }
+
+  /// A value that may be written as it is or as a secret reference (`env:NAME`, …), and is not itself
+  /// worth a warning: an account's number, a user's name.
+  mutating func reference(_ key: String, help: String) -> String {
+    isReference(key) ? secret(key, help: help).reveal() : text(key, help: help)
+  }
+
+  mutating func optionalReference(_ key: String, help: String) -> String? {
+    isReference(key)
+      ? optionalSecret(key, help: help)?.reveal() : optionalText(key, help: help)
+  }
+
+  func isReference(_ key: String) -> Bool {
+    guard case .scalar(let text, _)? = block[key]?.node.value else { return false }
+    return ["env:", "file:", "exec:", "cred:"].contains { text.hasPrefix($0) }
+  }
+
+  /// The `webhook_url` of platforms whose URL is the credential; `base_url`, where given, replaces
+  /// its scheme and host.
+  mutating func webhookURL(help: String) -> Secret {
+    let secret = secretURL("webhook_url", help: help)
+    let base = url(
+      "base_url",
+      help: "Replaces scheme and host of the webhook: a proxy or a test server",
+      default: ""
+    )
+    if isDescribing || block["base_url"] == nil || base.isEmpty { return secret }
+    let path = secret.reveal().drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+    return Secret(base + path)
+  }
+}

@@ -1,0 +1,245 @@
+public import Messages
+public import Outbox
+import Receivables
+public import Settings
+public import Wire
+
+/// E-mail through Twilio SendGrid's Mail Send.
+/// twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
+public struct SendGridChannel: SearchableChannel {
+  public static let traits = Traits(
+    type: "sendgrid",
+    title: "SendGrid",
+    defaultAudience: .customer,
+    address: .email,
+    forms: [.subject, .text, .html],
+    idPlace: .visible,
+    takesDigest: true,
+    maxBodyBytes: 20_000_000
+  )
+
+  private let baseURL: String
+  private let apiKey: Secret
+  private let from: String
+  private let fromName: String?
+  private let replyTo: String?
+  private let templateID: String?
+  private let unsubscribeGroup: Int
+  private let sandbox: Bool
+
+  public init(settings: inout SettingsReader) {
+    baseURL = settings.baseURL("https://api.sendgrid.com")
+    apiKey = settings.secret(
+      "api_key",
+      help: "An API key with the scope mail.send; email_logs.read too, for look-ups"
+    )
+    from = settings.emailAddress("from", help: "A verified sender")
+    fromName = settings.optionalText(
+      "from_name",
+      help: "The sender's name; the organisation's where there is none"
+    )
+    replyTo = settings.optionalEmailAddress("reply_to", help: "Where answers go")
+    templateID = settings.optionalText(
+      "template_id",
+      help: "A dynamic template (`d-…`) in place of the built-in texts"
+    )
+    unsubscribeGroup = settings.number(
+      "unsubscribe_group",
+      help: "Unsubscribe group that reminders belong to; 0 for none",
+      default: 0,
+      in: 0...Int(Int32.max)
+    )
+    sandbox = settings.flag(
+      "sandbox",
+      help: "SendGrid checks each request and sends nothing",
+      default: false
+    )
+    if let templateID, !templateID.hasPrefix("d-") {
+      settings.reject("template_id", "is not a dynamic template: their ids begin with `d-`")
+    }
+  }
+
+  public func request(for message: Message) throws(Unsendable) -> Request {
+    let recipient = try emailAddress(message.recipient)
+    var body: JSON = [
+      "personalizations": [try personalization(message, to: recipient)],
+      "from": Self.mailbox(from, fromName ?? message.organisation),
+    ]
+    body = body.adding("reply_to", replyTo.map { Self.mailbox($0, nil) })
+    if let templateID {
+      body = body.adding("template_id", .text(templateID))
+    } else {
+      let subject = Escaping.singleLine(message[.subject])
+      let text = Escaping.multiLine(message[.text])
+      if subject.isEmpty || text.isEmpty {
+        throw Unsendable(.message, "the template rendered no subject or no text")
+      }
+      let html = message[.html]
+      // Plain text first; an empty value is refused.
+      let content: [JSON] =
+        [["type": "text/plain", "value": .text(text)]]
+        + (html.isEmpty ? [] : [["type": "text/html", "value": .text(html)]])
+      body = body.adding("subject", .text(subject)).adding("content", .list(content))
+    }
+    body = body.adding("headers", ["X-Balancealert-Delivery": .text(message.deliveryID)])
+      .adding("categories", ["balancealert"])
+      .adding("asm", unsubscribeGroup == 0 ? nil : ["group_id": .number(unsubscribeGroup)])
+      .adding("mail_settings", sandbox ? ["sandbox_mode": ["enable": true]] : nil)
+      // A payment link that is rewritten to another host looks like a fraud.
+      .adding(
+        "tracking_settings",
+        ["click_tracking": ["enable": false], "open_tracking": ["enable": false]]
+      )
+    return try json(.POST, "\(baseURL)/v3/mail/send", body, headers: [authorization])
+  }
+
+  public func outcome(of response: Response) -> Outcome? {
+    let error = response.decoded(Failure.self)?.errors.first
+    let words = error?.message ?? response.text
+    let why = "SendGrid: HTTP \(response.status) \(shortened(Escaping.singleLine(words), to: 200))"
+    switch response.status {
+    case 202: return .accepted(id: response.header("X-Message-Id"))
+    case 200 where sandbox && response.body.isEmpty: return .accepted(id: nil)
+    case 200..<300: return .unknown(why: why)
+    case 400:
+      let field = error?.field ?? ""
+      if field.hasPrefix("personalizations.0.to") { return .refused(.recipient, why: why) }
+      let isOurs = ["from", "reply_to", "template_id", "asm"].contains { field.hasPrefix($0) }
+      return .refused(isOurs ? .channel : .message, why: why)
+    case 401 where words.contains("Maximum credits exceeded"):
+      return .notAccepted(after: .seconds(3600), why: "\(why): the plan's quota is used up")
+    case 403 where words.contains("temporarily blocked"):
+      return .notAccepted(after: .seconds(3600), why: why)
+    case 403, 404, 405, 406: return .refused(.channel, why: why)
+    case 451: return .refused(.channel, why: "\(why): use the host of your region as base_url")
+    case 429: return .notAccepted(after: Self.reset(response) ?? response.retryAfter(), why: why)
+    // SendGrid says of none of them whether the mail was queued: look it up.
+    case 500...: return .unknown(why: why)
+    default: return nil
+    }
+  }
+
+  /// Custom arguments cannot be queried: lists what went to the address since then, and compares the
+  /// arguments of each. The log lags, so an absence counts only after a while.
+  public func search(
+    for message: Message,
+    startedAt: String,
+    now: String,
+    over session: Session
+  ) async -> SearchResult {
+    guard let started = Instant(startedAt), let now = Instant(now),
+      let recipient = try? emailAddress(message.recipient)
+    else { return .cannotTell(why: "no time or no address to look for") }
+    let since = started.adding(seconds: -60)
+    let limit = 100
+    let query =
+      "to_email = \"\(recipient)\" AND sg_message_id_created_at >= TIMESTAMP \"\(since)\""
+    let list = HTTPRequest(
+      .POST,
+      "\(baseURL)/v3/logs",
+      headers: [Header("Content-Type", "application/json"), authorization],
+      body: (["query": .text(query), "limit": .number(limit)] as JSON).bytes
+    )
+    do throws(WireError) {
+      let answer = try await session.read(list)
+      guard answer.status == 200, let hits = answer.decoded(Logs.self)?.messages else {
+        return .cannotTell(why: "SendGrid's log answered HTTP \(answer.status)")
+      }
+      var isComplete = hits.count < limit
+      for hit in hits {
+        let id = Encoding.percent(hit.sg_message_id)
+        let detail = try await session.read(
+          HTTPRequest(.GET, "\(baseURL)/v3/logs/\(id)", headers: [authorization])
+        )
+        guard detail.status == 200, let entry = detail.decoded(LogEntry.self) else {
+          isComplete = false
+          continue
+        }
+        if entry.custom_args?[Self.argument] == message.deliveryID {
+          return .found(id: entry.sg_message_id)
+        }
+      }
+      if !isComplete { return .cannotTell(why: "SendGrid's log could not be read whole") }
+      return now.seconds - started.seconds >= Self.logLagSeconds
+        ? .absent : .cannotTell(why: "not in SendGrid's log yet, which lags behind")
+    } catch {
+      return .cannotTell(why: error.description)
+    }
+  }
+
+  // MARK: How
+
+  private static let argument = "balancealert_delivery"
+  private static let logLagSeconds: Int64 = 1800
+
+  private var authorization: Header {
+    Header("Authorization", "Bearer \(apiKey.reveal())")
+  }
+
+  /// One recipient: everyone in one `to` would see the others.
+  private func personalization(
+    _ message: Message,
+    to recipient: String
+  ) throws(Unsendable) -> JSON {
+    var seen: Set = [recipient.lowercased()]
+    let copies = message.cc.filter { isEmailAddress($0) && seen.insert($0.lowercased()).inserted }
+    var data: JSON?
+    if templateID != nil {
+      data = message.alert.templateData.adding("subject", .text(message[.subject]))
+        .adding("text", .text(message[.text]))
+    }
+    let personalization: JSON = ["to": [Self.mailbox(recipient, message.recipientName)]]
+    return
+      personalization
+      .adding("cc", copies.isEmpty ? nil : .list(copies.map { Self.mailbox($0, nil) }))
+      .adding("custom_args", [Self.argument: .text(message.deliveryID)])
+      .adding("dynamic_template_data", data)
+  }
+
+  private static func mailbox(_ address: String, _ name: String?) -> JSON {
+    let plain = shortened(Escaping.singleLine(name ?? ""), to: 200)
+    return (["email": .text(address)] as JSON).adding("name", plain.isEmpty ? nil : .text(plain))
+  }
+}
+
+private struct Failure: Decodable {
+  struct Item: Decodable {
+    let message: String
+    let field: String?
+  }
+  let errors: [Item]
+}
+
+private struct Logs: Decodable {
+  struct Hit: Decodable { let sg_message_id: String }
+  let messages: [Hit]
+}
+
+private struct LogEntry: Decodable {
+  let sg_message_id: String
+  let custom_args: [String: String]?
+}
+
+extension SendGridChannel {
+  /// Seconds until the pace is given again. The answer's own clock is the one that counts.
+  private static func reset(_ response: Response) -> Duration? {
+    guard let reset = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }), reset >= 0
+    else { return nil }
+    if reset < 1_000_000_000 { return .seconds(reset) }
+    guard let date = response.header("Date").flatMap(MailDate.instant) else { return nil }
+    return .seconds(max(1, reset - date.seconds))
+  }
+}
+
+extension Channel {
+  /// The recipient as an address that can be written to.
+  func emailAddress(_ recipient: String?) throws(Unsendable) -> String {
+    guard let recipient, isEmailAddress(recipient) else {
+      throw Unsendable(
+        .recipient,
+        recipient == nil ? "no e-mail address" : "not a valid e-mail address"
+      )
+    }
+    return recipient
+  }
+}

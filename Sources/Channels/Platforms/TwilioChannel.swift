@@ -1,0 +1,218 @@
+public import Messages
+public import Outbox
+import Receivables
+public import Settings
+public import Wire
+
+/// SMS through Twilio Programmable Messaging. twilio.com/docs/messaging/api/message-resource
+public struct TwilioChannel: SearchableChannel {
+  public static let traits = Traits(
+    type: "twilio",
+    title: "Twilio",
+    defaultAudience: .customer,
+    address: .phone,
+    forms: [.short],
+    idPlace: .nowhere,
+    maxBodyBytes: 20_000
+  )
+
+  private let baseURL: String
+  private let accountSID: String
+  private let user: String
+  private let password: Secret
+  private let from: String?
+  private let messagingServiceSID: String?
+  private let maxSegments: Int
+  private let statusCallback: String
+
+  public init(settings: inout SettingsReader) {
+    baseURL = settings.baseURL("https://api.twilio.com")
+    accountSID = settings.reference("account_sid", help: "The account's SID, `AC…`")
+    let token = settings.optionalSecret(
+      "auth_token",
+      help: "The account's auth token; or give api_key and api_secret"
+    )
+    let key = settings.optionalReference(
+      "api_key",
+      help: "An API key's SID, `SK…`: better than the token, as it can be revoked alone"
+    )
+    let keySecret = settings.optionalSecret("api_secret", help: "The API key's secret")
+    from = settings.optionalReference(
+      "from",
+      help: "The sending number in E.164, short code or sender name"
+    ).map { PhoneNumber.plain($0) }
+    messagingServiceSID = settings.optionalReference(
+      "messaging_service_sid",
+      help: "A Messaging Service, `MG…`, in place of `from`"
+    )
+    maxSegments = settings.number(
+      "max_segments",
+      help: "The most segments one message may cost; longer texts are shortened",
+      default: 3,
+      in: 1...10
+    )
+    statusCallback = settings.url(
+      "status_callback",
+      help: "A URL of yours that Twilio tells what became of each message",
+      default: ""
+    )
+    user = key ?? accountSID
+    password = (key == nil ? token : keySecret) ?? Secret("")
+    if settings.has("auth_token") == (settings.has("api_key") && settings.has("api_secret")) {
+      settings.reject("auth_token", "give either auth_token, or api_key with api_secret")
+    } else if settings.has("api_key") != settings.has("api_secret") {
+      settings.reject("api_key", "api_key and api_secret belong together")
+    }
+    if settings.has("from") == settings.has("messaging_service_sid") {
+      settings.reject("from", "give either from or messaging_service_sid")
+    }
+  }
+
+  public func request(for message: Message) throws(Unsendable) -> Request {
+    var form = [("To", try recipient(of: message))]
+    if let from { form.append(("From", from)) }
+    if let messagingServiceSID { form.append(("MessagingServiceSid", messagingServiceSID)) }
+    form.append(("Body", try body(of: message)))
+    // Not in the middle of the night, and not after it was paid: four hours, then it fails.
+    form.append(("ValidityPeriod", "14400"))
+    if !statusCallback.isEmpty { form.append(("StatusCallback", statusCallback)) }
+    let bytes = Array(Encoding.pairs(form).utf8)
+    try Self.check(size: bytes.count)
+    return .http(
+      HTTPRequest(
+        .POST,
+        messagesURL,
+        headers: [
+          Header("Content-Type", "application/x-www-form-urlencoded"), authorization,
+        ],
+        body: bytes
+      )
+    )
+  }
+
+  /// By status first; the code only refines it (twilio.com/docs/api/errors).
+  public func outcome(of response: Response) -> Outcome? {
+    if response.isSuccess {
+      guard let sid = response.decoded(Created.self)?.sid, !sid.isEmpty else {
+        return .unknown(why: "Twilio: HTTP \(response.status) without a message in it")
+      }
+      return .accepted(id: sid)
+    }
+    let failure = response.decoded(Failure.self)
+    let words = failure.map { "\($0.code.map(String.init) ?? "") \($0.message ?? $0.title ?? "")" }
+    let why =
+      "Twilio: HTTP \(response.status) "
+      + shortened(Escaping.singleLine(words ?? response.text), to: 200)
+    switch (response.status, failure?.code) {
+    // 20500, 20503: nobody says whether the message was queued: look it up.
+    case (500..., _): return .unknown(why: why)
+    case (_, 21611): return .notAccepted(after: .seconds(3600), why: "\(why): queue full")
+    case (429, _), (300..<400, _): return nil
+    case (401, _), (_, 20003): return .signInNeeded(why: why)
+    case (_, 21610): return .refused(.optedOut, why: why)
+    case (_, 21211), (_, 21614), (_, 21612), (_, 21408), (_, 21608):
+      return .refused(.recipient, why: why)
+    case (_, 21212), (_, 21606), (404, _): return .refused(.channel, why: why)
+    case (400..<500, _) where response.status != 408 && response.status != 425:
+      return .refused(.message, why: why)
+    default: return nil
+    }
+  }
+
+  /// A message carries no reference of ours: the same text to the same number since then is it.
+  public func search(
+    for message: Message,
+    startedAt: String,
+    now: String,
+    over session: Session
+  ) async -> SearchResult {
+    guard let started = Instant(startedAt), let now = Instant(now),
+      let to = try? recipient(of: message), let body = try? body(of: message)
+    else { return .cannotTell(why: "no time, number or text to look for") }
+    // No DateSent: it has the granularity of a day, and is null while a message is queued.
+    var query = [("To", to)]
+    if let from, messagingServiceSID == nil { query.append(("From", from)) }
+    query.append(("PageSize", "200"))
+    var next: String? = "\(messagesURL)?\(Encoding.pairs(query))"
+    var pages = 0
+    do throws(WireError) {
+      while let url = next {
+        pages += 1
+        if pages > 20 { return .cannotTell(why: "too many messages to this number") }
+        let answer = try await session.read(HTTPRequest(.GET, url, headers: [authorization]))
+        guard answer.status == 200, let page = answer.decoded(Page.self) else {
+          return .cannotTell(why: "Twilio's list answered HTTP \(answer.status)")
+        }
+        for item in page.messages where item.direction == "outbound-api" && item.body == body {
+          guard let created = item.date_created.flatMap(MailDate.instant) else {
+            return .cannotTell(why: "Twilio lists a message without a date")
+          }
+          if created.seconds >= started.seconds - 60 { return .found(id: item.sid) }
+        }
+        next = nil
+        if let uri = page.next_page_uri {
+          // The credentials go to this host alone.
+          guard uri.hasPrefix("/2010-04-01/") else {
+            return .cannotTell(why: "Twilio's next page is somewhere else")
+          }
+          next = baseURL + uri
+        }
+      }
+    } catch {
+      return .cannotTell(why: error.description)
+    }
+    return now.seconds - started.seconds >= Self.listLagSeconds
+      ? .absent : .cannotTell(why: "not in Twilio's list yet")
+  }
+
+  // MARK: How
+
+  private static let listLagSeconds: Int64 = 10
+
+  private var messagesURL: String {
+    "\(baseURL)/2010-04-01/Accounts/\(Encoding.percent(accountSID))/Messages.json"
+  }
+
+  private var authorization: Header { Encoding.basic(user, password.reveal()) }
+
+  private func recipient(of message: Message) throws(Unsendable) -> String {
+    guard let written = message.recipient, !written.isEmpty else {
+      throw Unsendable(.recipient, "no phone number")
+    }
+    guard let number = PhoneNumber.e164(written) else {
+      throw Unsendable(
+        .recipient,
+        "the phone number is not in E.164: + and country code, as in +64 21 123 456"
+      )
+    }
+    return number
+  }
+
+  private func body(of message: Message) throws(Unsendable) -> String {
+    let lines = SMSSegments.transliterated(Escaping.multiLine(message[.short]))
+      .split(separator: "\n").map { Escaping.singleLine(String($0)) }.filter { !$0.isEmpty }
+    let text = lines.joined(separator: "\n")
+    if text.isEmpty { throw Unsendable(.message, "the template rendered no short text") }
+    return SMSSegments.shortened(text, toSegments: maxSegments)
+  }
+}
+
+private struct Created: Decodable { let sid: String }
+
+/// Twilio's own errors, and the problem documents (RFC 9457) of its newer services.
+private struct Failure: Decodable {
+  let code: Int?
+  let message: String?
+  let title: String?
+}
+
+private struct Page: Decodable {
+  struct Item: Decodable {
+    let sid: String?
+    let body: String?
+    let direction: String?
+    let date_created: String?
+  }
+  let messages: [Item]
+  let next_page_uri: String?
+}

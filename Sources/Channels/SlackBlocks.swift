@@ -1,0 +1,164 @@
+import Messages
+
+/// A message as Block Kit, within its limits: 50 blocks, about 13,200 characters over all of them
+/// (slackapi/bolt-js #2509), 150 in a header, 2000 in a field, 3000 in a section.
+enum SlackBlocks {
+  static let mostBlocks = 50
+  static let mostCharacters = 12_000
+  /// Of one digest: header and context take two blocks, with room to spare.
+  private static let mostAlerts = 45
+  private static let mostInvoices = 8
+
+  static func blocks(of message: Message) -> [JSON] {
+    let body =
+      message.isDigest
+      ? message.alerts.prefix(mostAlerts + 1).map(line)
+      : message.alerts.first.map(card) ?? [section(message[.text])]
+    return [header(of: message)] + body + [context(of: message)]
+  }
+
+  /// What shows in a notification and is read aloud; `text` of a whole message is mrkdwn.
+  static func fallback(of message: Message) -> String {
+    let text = [heading(of: message), message.isDigest ? "" : message[.text]]
+      .map { $0.split(separator: "\n").map { escaped(String($0), 600) }.joined(separator: "\n") }
+      .filter { !$0.isEmpty }.joined(separator: "\n")
+    return text.unicodeScalars.count <= 3900 ? text : escaped(heading(of: message), 600)
+  }
+
+  /// A digest's alerts in groups that each fit into one message; one empty group for none.
+  static func groups(of message: Message) -> [[AlertContent]] {
+    let frame = JSON.list([header(of: message), context(of: message)]).compact.unicodeScalars.count
+    // 20 for the `.2` behind the id of a later part.
+    let room = mostCharacters - frame - 20
+    var groups: [[AlertContent]] = [[]]
+    var used = 0
+    for alert in message.alerts {
+      let size = line(alert).compact.unicodeScalars.count + 1
+      if groups[groups.count - 1].count == mostAlerts || used + size > room {
+        groups.append([])
+        used = 0
+      }
+      groups[groups.count - 1].append(alert)
+      used += size
+    }
+    return groups
+  }
+
+  // MARK: Parts
+
+  private static func heading(of message: Message) -> String {
+    let title = Escaping.singleLine(message[.title])
+    if !title.isEmpty { return title }
+    return message.isDigest
+      ? "\(message.organisation): overdue balances"
+      : "\(message.alert.accountName): \(message.alert.overdueBalance.formatted)"
+  }
+
+  private static func header(of message: Message) -> JSON {
+    ["type": "header", "text": plain(heading(of: message), 150)]
+  }
+
+  private static func card(_ alert: AlertContent) -> [JSON] {
+    let fields: [(String, String?)] = [
+      ("Account", "\(alert.accountName) (\(alert.source):\(alert.accountID))"),
+      ("Balance", alert.balance.formatted), ("Overdue", alert.overdueBalance.formatted),
+      ("Days overdue", String(alert.daysOverdue)),
+      ("Oldest due date", alert.oldestDueDate?.formatted),
+      ("Level", "\(alert.level), alert \(alert.alertNumber)"), ("Reason", alert.reason),
+      ("Owner", alert.ownerName ?? alert.owner),
+    ]
+    var blocks: [JSON] = [
+      [
+        "type": "section",
+        "fields": .list(
+          fields.compactMap { label, value in
+            guard let text = value.map({ escaped($0, 250) }), !text.isEmpty else { return nil }
+            return mrkdwn("*\(label)*\n\(text)")
+          }
+        ),
+      ]
+    ]
+    var lines = alert.invoices.prefix(mostInvoices).map(invoice)
+    if alert.invoices.count > mostInvoices {
+      lines.append("and \(alert.invoices.count - mostInvoices) more")
+    }
+    if !lines.isEmpty { blocks.append(mrkdwnSection(lines)) }
+    let links = [link(alert.url, "Open account"), link(alert.payURL, "Payment page")]
+      .compactMap(\.self)
+    if !links.isEmpty { blocks.append(mrkdwnSection(links)) }
+    return blocks
+  }
+
+  private static func invoice(_ invoice: AlertContent.InvoiceLine) -> String {
+    var parts = [
+      link(invoice.url, escaped(invoice.number, 60)) ?? escaped(invoice.number, 60),
+      escaped(invoice.amountDue.formatted, 60),
+    ]
+    if let due = invoice.dueDate { parts.append("due \(escaped(due.formatted, 60))") }
+    if invoice.daysOverdue > 0 { parts.append("\(invoice.daysOverdue) days overdue") }
+    return "• " + parts.joined(separator: ", ")
+  }
+
+  /// One alert of a digest: amount, account, days overdue, level, link.
+  private static func line(_ alert: AlertContent) -> JSON {
+    let parts = [
+      "*\(escaped(alert.overdueBalance.formatted, 60))* overdue of "
+        + "\(escaped(alert.balance.formatted, 60))",
+      "\(alert.daysOverdue) days", "level \(alert.level)", escaped(alert.reason, 60),
+    ].filter { !$0.isEmpty }.joined(separator: ", ")
+    let account = escaped("\(alert.source):\(alert.accountID)", 100)
+    let lines = ["*\(escaped(alert.accountName, 100))* (\(account))", parts]
+    return mrkdwnSection(lines + [link(alert.url, "Open account")].compactMap(\.self))
+  }
+
+  /// Plain text throughout: nothing in it can format, link or mention.
+  private static func context(of message: Message) -> JSON {
+    let alert = message.alert
+    let rule = message.isDigest || alert.rule.isEmpty ? [] : ["rule \(alert.rule)"]
+    let texts = rule + [message.organisation, "balancealert \(message.deliveryID)"]
+    return [
+      "type": "context",
+      "elements": .list(
+        texts.map(Escaping.singleLine).filter { !$0.isEmpty }.map { plain($0, 150) }
+      ),
+    ]
+  }
+
+  // MARK: Text objects
+
+  private static func section(_ text: String) -> JSON {
+    let lines = text.split(separator: "\n").map { escaped(String($0), 500) }.filter { !$0.isEmpty }
+    return mrkdwnSection(lines.isEmpty ? ["(no text)"] : lines)
+  }
+
+  /// As many of the lines as fit in a section; a line is never cut, so no escape is either.
+  private static func mrkdwnSection(_ lines: [String]) -> JSON {
+    var text = ""
+    for line in lines {
+      let longer = text.isEmpty ? line : "\(text)\n\(line)"
+      if longer.unicodeScalars.count > 2900 { break }
+      text = longer
+    }
+    return ["type": "section", "text": mrkdwn(text.isEmpty ? "…" : text)]
+  }
+
+  private static func mrkdwn(_ text: String) -> JSON {
+    ["type": "mrkdwn", "text": .text(text), "verbatim": true]
+  }
+
+  private static func plain(_ text: String, _ limit: Int) -> JSON {
+    let line = shortened(Escaping.singleLine(text), to: limit)
+    return [
+      "type": "plain_text", "text": .text(line.isEmpty ? "…" : line), "emoji": false,
+    ]
+  }
+
+  /// Cut before it is escaped, so that no escape is cut.
+  private static func escaped(_ text: String, _ limit: Int) -> String {
+    Escaping.slackMrkdwn(shortened(Escaping.singleLine(text), to: limit))
+  }
+
+  private static func link(_ url: String?, _ escapedLabel: String) -> String? {
+    safeURL(url).map { "<\($0.replacing("&", with: "&amp;"))|\(escapedLabel)>" }
+  }
+}

@@ -1,0 +1,161 @@
+public import Receivables
+
+/// From facts to words: the content of an alert, and its forms.
+public struct Renderer: Sendable {
+  public let templates: TemplateSet
+  public let organisation: String
+  private let formats: LocaleFormats
+
+  /// - Parameter defaultLocale: BCP 47; `en` where it is not known.
+  public init(templates: TemplateSet, organisation: String, defaultLocale: String) {
+    self.templates = templates
+    self.organisation = organisation
+    formats = LocaleFormats(defaultLocale: defaultLocale)
+  }
+
+  /// Every field of an alert. Invoices are those that are chased, oldest due date first: disputed ones
+  /// and those that a platform collects by itself are asked of nobody. Addresses that are not `http`
+  /// or `https` are left out.
+  public func content(of facts: Facts, details: AlertDetails, aging: Aging) -> AlertContent {
+    let account = facts.account
+    let format = formats[details.audience == .customer ? account.locale : nil]
+    var content = AlertContent()
+    content.organisation = organisation
+    content.rule = details.rule
+    content.source = account.key.source
+    content.accountID = account.key.id
+    content.accountName = account.name
+    content.email = account.email
+    content.phone = account.phone
+    content.terms = account.terms
+    content.url = Escaping.webURL(account.url)
+    content.payURL = Escaping.webURL(account.payURL)
+    content.owner = details.owner
+    content.ownerName = details.ownerName
+    content.ownerEmail = details.ownerEmail
+    content.currency = facts.currency.code
+    content.balance = format.amount(facts.balance)
+    content.overdueBalance = format.amount(facts.overdueBalance)
+    content.threshold = details.threshold.map(format.amount)
+    content.oldestDueDate = facts.oldestDueDate.map(format.date)
+    content.daysOverdue = facts.daysOverdue
+    content.bucket = aging.names[aging.bucket(daysOverdue: facts.daysOverdue)]
+    content.aging = zip(aging.names, facts.aging).map {
+      AlertContent.AgingLine(bucket: $0, amount: format.amount($1))
+    }
+    content.invoices = facts.invoices.filter(\.isChased).map { invoice in
+      AlertContent.InvoiceLine(
+        number: invoice.item.number,
+        dueDate: invoice.item.dueDate.map(format.date),
+        amountDue: format.amount(invoice.uncovered),
+        total: format.amount(invoice.item.total),
+        daysOverdue: max(0, invoice.daysOverdue),
+        url: Escaping.webURL(invoice.item.url)
+      )
+    }
+    content.level = details.level
+    content.alertNumber = details.alertNumber
+    content.reason = details.reason
+    content.previousAlertDate = details.previousAlertDate.map(format.date)
+    content.template = details.template
+    content.deliveryID = details.deliveryID
+    content.locale = format.identifier
+    return content
+  }
+
+  /// One alert, in its own template.
+  /// - Throws: `.unknownTemplate`; a checked config names none.
+  public func forms(
+    of content: AlertContent,
+    wanted: [Form]
+  ) throws(RenderError) -> [Form: String] {
+    try render(content.template, locale: content.locale, root: .alert, wanted: wanted) {
+      AlertFrame(content, language: $0, withPayURL: $1)
+    }
+  }
+
+  /// Many alerts in the template `digest`, in the order given, with a total for each currency. An
+  /// account that several rules alert counts once in the totals.
+  /// - Throws: `.money` where a total cannot be represented.
+  public func digestForms(
+    of alerts: [AlertContent],
+    wanted: [Form]
+  ) throws(RenderError) -> [Form: String] {
+    let totals = try totals(of: alerts)
+    return try render("digest", locale: formats.standard.identifier, root: .digest, wanted: wanted)
+    {
+      (language, withPayURL) in
+      DigestFrame(
+        organisation: organisation,
+        language: language ?? formats.standard.language,
+        alerts: alerts.map { AlertFrame($0, language: language, withPayURL: withPayURL) },
+        totals: totals
+      )
+    }
+  }
+
+  private func render(
+    _ name: String,
+    locale: String,
+    root: Shape,
+    wanted: [Form],
+    frame: @escaping (_ language: String?, _ withPayURL: Bool) -> any Frame
+  ) throws(RenderError) -> [Form: String] {
+    guard templates.has(name) else {
+      throw .unknownTemplate(templates.problem(withName: name) ?? name)
+    }
+    var rendering = FormRendering(
+      templates: templates,
+      name: name,
+      locale: locale,
+      defaultLocale: formats.standard.identifier,
+      root: root,
+      organisation: organisation,
+      makeFrame: frame
+    )
+    var forms: [Form: String] = [:]
+    for form in wanted { forms[form] = rendering.text(of: form) }
+    return forms
+  }
+
+  private func totals(of alerts: [AlertContent]) throws(RenderError) -> [any Frame] {
+    var seen: Set<[String]> = []
+    var sums: [Currency: (balance: Money, overdue: Money, count: Int)] = [:]
+    do throws(MoneyError) {
+      for alert in alerts
+      where seen.insert([alert.source, alert.accountID, alert.currency]).inserted {
+        let currency = try Currency(alert.currency)
+        let zero = Money.zero(currency)
+        let sum = sums[currency] ?? (zero, zero, 0)
+        sums[currency] = (
+          try sum.balance.adding(Money(alert.balance.decimal, currency: currency)),
+          try sum.overdue.adding(Money(alert.overdueBalance.decimal, currency: currency)),
+          sum.count + 1
+        )
+      }
+    } catch {
+      throw .money(error)
+    }
+    return sums.sorted { $0.key < $1.key }.map { currency, sum in
+      TotalFrame(
+        currency: currency.code,
+        balance: formats.standard.amount(sum.balance).formatted,
+        overdueBalance: formats.standard.amount(sum.overdue).formatted,
+        count: sum.count
+      )
+    }
+  }
+}
+
+public enum RenderError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong, with the nearest name.
+  case unknownTemplate(String)
+  case money(MoneyError)
+
+  public var description: String {
+    switch self {
+    case .unknownTemplate(let message): message
+    case .money(let error): error.description
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Synchronization
+
+/// The templates that are built in, and those of a folder that stand before them.
+///
+/// A text and the HTML of the same message must say the same; so where a folder has a `text` and no
+/// `html`, the HTML is made from that text and not taken from the built-in template. The same goes for
+/// `subject` and `title`.
+public final class TemplateSet: Sendable {
+  /// Where the forms of one template stand together: in a folder or built in, in one language.
+  struct Place: Sendable {
+    /// `nil` in a folder that has no language of its own.
+    let language: String?
+    let forms: [Form: TemplateParser.Source]
+  }
+
+  public static let builtin = TemplateSet(own: [:], partials: [:])
+
+  private let own: [String: [Place]]
+  private let partials: [String: TemplateParser.Source]
+  /// Read when first needed: there are many, and a pass uses few.
+  private let read = Mutex<[String: Template]>([:])
+
+  init(own: [String: [Place]], partials: [String: TemplateParser.Source]) {
+    self.own = own
+    self.partials = Self.builtinPartials.merging(partials) { _, own in own }
+  }
+
+  /// All names that a level may give, in order.
+  public var templateNames: [String] { Set(Self.builtinPlaces.keys).union(own.keys).sorted() }
+
+  public func has(_ name: String) -> Bool { own[name] != nil || Self.builtinPlaces[name] != nil }
+
+  /// The forms that have a file, in any language; the others are made from these.
+  public func forms(of name: String) -> [Form] {
+    let places = (own[name] ?? []) + (Self.builtinPlaces[name] ?? [])
+    let forms = Set(places.flatMap(\.forms.keys))
+    return Form.allCases.filter { forms.contains($0) }
+  }
+
+  /// What to say of a level that names a template which is not there; `nil` when it is.
+  public func problem(withName name: String) -> String? {
+    if has(name) { return nil }
+    return "there is no template `\(name)`" + suggestion(for: name, among: templateNames)
+  }
+
+  /// The first of `wanted` that the template has for a locale, from the place that comes first:
+  /// its own before the built-in, the account's language before the default's, then English.
+  func template(
+    _ name: String,
+    _ wanted: [Form],
+    locale: String,
+    defaultLocale: String
+  ) -> (template: Template, language: String?)? {
+    for (index, place) in places(of: name, locale, defaultLocale) {
+      for form in wanted {
+        guard let source = place.forms[form] else { continue }
+        let key = "\(name)/\(index)/\(form)"
+        if let template = read.withLock({ $0[key] }) { return (template, place.language) }
+        let root: Shape = name == "digest" ? .digest : .alert
+        let template = TemplateParser.parse(source, form: form, root: root, partials: partials).0
+        read.withLock { $0[key] = template }
+        return (template, place.language)
+      }
+    }
+    return nil
+  }
+
+  /// A partial on its own, for forms that are made and not written.
+  func partial(_ name: String, root: Shape) -> Template? {
+    let key = "shared/\(name)/\(root)"
+    if let template = read.withLock({ $0[key] }) { return template }
+    guard let source = partials[name] else { return nil }
+    let template = TemplateParser.parse(source, form: .html, root: root, partials: partials).0
+    read.withLock { $0[key] = template }
+    return template
+  }
+
+  /// Of a folder's files, and of the built-in templates that take in the folder's partials.
+  func problemsOfOwn(_ own: [String: [Place]]) -> [TemplateProblem] {
+    let changed = partials.contains { $1.file != Self.builtinPartials[$0]?.file }
+    let builtin = changed ? Self.builtinPlaces : [:]
+    var problems: [TemplateProblem] = []
+    for (name, places) in Array(own) + Array(builtin) {
+      for (form, source) in places.flatMap({ Array($0.forms) }) {
+        let root: Shape = name == "digest" ? .digest : .alert
+        problems +=
+          TemplateParser.parse(source, form: form, root: root, partials: partials).1
+      }
+    }
+    return problems
+  }
+
+  private func places(
+    of name: String,
+    _ locale: String,
+    _ defaultLocale: String
+  ) -> [(key: String, place: Place)] {
+    let own = own[name] ?? []
+    let builtin = Self.builtinPlaces[name] ?? []
+    var found: [(String, Place)] = []
+    func take(_ prefix: String, _ places: [Place], _ language: String?) {
+      for place in places where place.language == language {
+        found.append((prefix + (language ?? ""), place))
+      }
+    }
+    func take(_ locale: String, orAny: Bool) {
+      let language = String(locale.prefix { $0 != "-" })
+      if language != locale { take("own/", own, locale) }
+      take("own/", own, language)
+      if orAny { take("own/", own, nil) }
+      take("", builtin, language)
+    }
+    take(locale, orAny: true)
+    take(defaultLocale, orAny: false)
+    take("en", orAny: false)
+    // A template of one's own in a single other language is better than none.
+    for place in own where place.language != nil { take("own/", own, place.language) }
+    return found
+  }
+
+  static let builtinPlaces: [String: [Place]] = {
+    var forms: [String: [String: [Form: TemplateParser.Source]]] = [:]
+    for (path, text) in builtinTemplates {
+      let parts = path.dropLast(".mustache".count).split(separator: "/").map(String.init)
+      guard parts.count == 3, let form = Form(rawValue: parts[2]) else { continue }
+      forms[parts[0], default: [:]][parts[1], default: [:]][form] =
+        TemplateParser.Source(file: "built-in \(path)", bytes: Array(text.utf8))
+    }
+    return forms.mapValues { $0.map { Place(language: $0, forms: $1) } }
+  }()
+
+  static let builtinPartials: [String: TemplateParser.Source] = {
+    var partials: [String: TemplateParser.Source] = [:]
+    for (path, text) in builtinTemplates where path.hasPrefix("shared/") {
+      let name = String(path.dropFirst("shared/".count).dropLast(".mustache".count))
+      partials[name] = TemplateParser.Source(file: "built-in \(path)", bytes: Array(text.utf8))
+    }
+    return partials
+  }()
+}

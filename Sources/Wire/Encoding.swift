@@ -1,0 +1,76 @@
+/// Everything but RFC 3986's unreserved characters as `%XX`.
+func percentEncoded(_ text: String) -> String {
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(text.utf8.count)
+  for byte in text.utf8 {
+    switch byte {
+    case 48...57, 65...90, 97...122, 45, 46, 95, 126: bytes.append(byte)
+    default: bytes += [37, upperHex[Int(byte >> 4)], upperHex[Int(byte & 15)]]
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+/// The reverse, with `+` as a blank; a broken escape stays as it is.
+func percentDecoded(_ text: some StringProtocol) -> String {
+  let source = Array(text.utf8)
+  var bytes: [UInt8] = []
+  var at = 0
+  while at < source.count {
+    if source[at] == 37, at + 2 < source.count, let high = hexValue(source[at + 1]),
+      let low = hexValue(source[at + 2])
+    {
+      bytes.append(high << 4 | low)
+      at += 3
+    } else {
+      bytes.append(source[at] == 43 ? 32 : source[at])
+      at += 1
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+/// `name=value&…`, strictly encoded.
+func formEncoded(_ fields: [(name: String, value: String)]) -> String {
+  fields.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.joined(separator: "&")
+}
+
+/// The fields of a form or a query, decoded, in the order written.
+func formFields(_ text: some StringProtocol) -> [(name: String, value: String)] {
+  text.split(separator: "&").map { field in
+    let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    return (percentDecoded(parts[0]), parts.count > 1 ? percentDecoded(parts[1]) : "")
+  }
+}
+
+/// RFC 4648 with padding.
+func base64(_ bytes: [UInt8]) -> String {
+  var out: [UInt8] = []
+  out.reserveCapacity((bytes.count + 2) / 3 * 4)
+  var at = 0
+  while at < bytes.count {
+    let one = bytes[at]
+    let two = at + 1 < bytes.count ? bytes[at + 1] : 0
+    let three = at + 2 < bytes.count ? bytes[at + 2] : 0
+    out.append(base64Alphabet[Int(one >> 2)])
+    out.append(base64Alphabet[Int((one & 3) << 4 | two >> 4)])
+    out.append(at + 1 < bytes.count ? base64Alphabet[Int((two & 15) << 2 | three >> 6)] : 61)
+    out.append(at + 2 < bytes.count ? base64Alphabet[Int(three & 63)] : 61)
+    at += 3
+  }
+  return String(decoding: out, as: UTF8.self)
+}
+
+private let upperHex = Array("0123456789ABCDEF".utf8)
+private let base64Alphabet = Array(
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+)
+
+private func hexValue(_ byte: UInt8) -> UInt8? {
+  switch byte {
+  case 48...57: byte - 48
+  case 65...70: byte - 55
+  case 97...102: byte - 87
+  default: nil
+  }
+}

@@ -1,0 +1,152 @@
+import Dispatch
+import Foundation
+
+/// What is done on this machine: files, standard output, programs. Opens no connection.
+public struct LocalTransport: Transport {
+  /// One at a time: whoever takes a half-written line back must not take another's.
+  private static let files = DispatchQueue(label: "balancealert.files")
+  private static let programs = DispatchQueue(
+    label: "balancealert.programs",
+    attributes: .concurrent
+  )
+  private let maxBytes: Int
+
+  /// - Parameter maxBytes: of a file that is read, and of a program's output.
+  public init(maxBytes: Int = 256 << 20) { self.maxBytes = maxBytes }
+
+  public func perform(
+    _ request: Request,
+    timeout: Duration
+  ) async throws(WireError) -> Response {
+    if Task.isCancelled { throw .notSent("cancelled") }
+    switch request {
+    case .append(let request):
+      return try await Self.on(Self.files) { () throws(WireError) in try append(request) }
+    case .find(let text, let path):
+      let maxBytes = maxBytes
+      return try await Self.on(Self.files) { () throws(WireError) in
+        guard let bytes = try contents(path, maxBytes) else { return Response(status: 404) }
+        return Response(status: bytes.contains(Array(text.utf8)) ? 200 : 404)
+      }
+    case .file(let path):
+      let maxBytes = maxBytes
+      return try await Self.on(Self.files) { () throws(WireError) in
+        guard let bytes = try contents(path, maxBytes) else { return Response(status: 404) }
+        return Response(status: 200, body: bytes)
+      }
+    case .command(let words):
+      let program = try LocalProgram(words, maxBytes: maxBytes, timeout: timeout)
+      return try await withTaskCancellationHandler {
+        await Self.result(Self.programs) { () throws(WireError) in try program.run() }
+      } onCancel: {
+        program.cancel()
+      }.get()
+    case .http, .mail: throw .forbidden("not a request to this machine")
+    }
+  }
+
+  /// Off the threads that run async code, which must not block.
+  private static func on(
+    _ queue: DispatchQueue,
+    _ work: @escaping @Sendable () throws(WireError) -> Response
+  ) async throws(WireError) -> Response {
+    try await result(queue, work).get()
+  }
+
+  private static func result(
+    _ queue: DispatchQueue,
+    _ work: @escaping @Sendable () throws(WireError) -> Response
+  ) async -> Result<Response, WireError> {
+    await withCheckedContinuation { continuation in
+      queue.async { continuation.resume(returning: Result(catching: work)) }
+    }
+  }
+}
+
+/// One write, or nothing: a file never keeps half a line.
+private func append(_ request: AppendRequest) throws(WireError) -> Response {
+  guard case .file(let path) = request.destination else {
+    try write(request.bytes, to: STDOUT_FILENO, name: "standard output")
+    return Response(status: 200)
+  }
+  let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+  guard file >= 0 else { throw .notSent("\(path): \(reason(errno))") }
+  defer { close(file) }
+  var before = stat()
+  guard fstat(file, &before) == 0 else { throw .notSent("\(path): \(reason(errno))") }
+  do throws(WireError) {
+    try write(request.bytes, to: file, name: path)
+  } catch {
+    // Only files have a length to go back to; a device or a pipe has not.
+    if before.st_mode & S_IFMT == S_IFREG { _ = ftruncate(file, before.st_size) }
+    throw .notSent(error.description)
+  }
+  // A device or a pipe cannot be synchronised, and need not be.
+  if fsync(file) != 0, errno != EINVAL, errno != EROFS, errno != ENOTSUP {
+    let why = reason(errno)
+    if before.st_mode & S_IFMT == S_IFREG { _ = ftruncate(file, before.st_size) }
+    throw .notSent("\(path): \(why)")
+  }
+  return Response(status: 200)
+}
+
+/// - Throws: `.notSent` when nothing was written, `.sentThenLost` when a part was.
+private func write(_ bytes: [UInt8], to file: Int32, name: String) throws(WireError) {
+  // Without this, a closed pipe (`balancealert run | head`) would kill the process in mid-pass.
+  var signals = sigset_t()
+  var old = sigset_t()
+  sigemptyset(&signals)
+  sigaddset(&signals, SIGPIPE)
+  pthread_sigmask(SIG_BLOCK, &signals, &old)
+  defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+  var written = 0
+  while written < bytes.count {
+    let count = bytes.withUnsafeBytes { all in
+      all.baseAddress.map { Foundation.write(file, $0 + written, bytes.count - written) } ?? 0
+    }
+    if count < 0, errno == EINTR { continue }
+    // A full pipe that does not block: waits for its reader.
+    if count < 0, errno == EAGAIN {
+      var wait = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+      _ = poll(&wait, 1, 1000)
+      continue
+    }
+    guard count > 0 else {
+      let why = "\(name): \(count == 0 ? "nothing is taken any more" : reason(errno))"
+      throw written == 0 ? .notSent(why) : .sentThenLost(why)
+    }
+    written += count
+  }
+}
+
+/// - Returns: `nil` when there is no such file.
+private func contents(_ path: String, _ maxBytes: Int) throws(WireError) -> [UInt8]? {
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  if file < 0, errno == ENOENT { return nil }
+  guard file >= 0 else { throw .notSent("\(path): \(reason(errno))") }
+  defer { close(file) }
+  var facts = stat()
+  guard fstat(file, &facts) == 0 else { throw .notSent("\(path): \(reason(errno))") }
+  if facts.st_mode & S_IFMT == S_IFDIR { throw .notSent("\(path): is a folder") }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(min(maxBytes, Int(clamping: facts.st_size)) + 1)
+  let step = 1 << 16
+  var buffer = [UInt8](repeating: 0, count: step)
+  while true {
+    let count = read(file, &buffer, step)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { throw .notSent("\(path): \(reason(errno))") }
+    if count == 0 { return bytes }
+    bytes += buffer[..<count]
+    if bytes.count > maxBytes { throw .tooLarge("\(path): larger than \(maxBytes) bytes") }
+  }
+}
+
+func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+extension [UInt8] {
+  /// Whether `needle` stands somewhere within; the empty one stands everywhere.
+  fileprivate func contains(_ needle: [UInt8]) -> Bool {
+    needle.isEmpty || Data(self).range(of: Data(needle)) != nil
+  }
+}

@@ -1,0 +1,259 @@
+/// Keeps one source or channel signed in: one refresh at a time, however many requests wait for it.
+public actor SignIn {
+  private let settings: SignInSettings
+  private let store: (any TokenStore)?
+  private let clock: WireClock
+  private var current: AccessToken?
+  /// Rotated and not yet durable: it is not used before it is.
+  private var unsaved: (StoredToken, AccessToken)?
+  private var refreshing: Task<Result<AccessToken, WireError>, Never>?
+
+  /// Used until a minute before its end, so that it does not expire on the way.
+  private static let marginSeconds: Int64 = 60
+
+  /// - Parameter store: needed for the grant `refresh_token`.
+  public init(
+    _ settings: SignInSettings,
+    store: (any TokenStore)? = nil,
+    clock: WireClock = .system
+  ) {
+    self.settings = settings
+    self.store = store
+    self.clock = clock
+  }
+
+  /// A token that is good now.
+  /// - Parameter rejected: the one that the platform has just refused with a 401, if any.
+  /// - Throws: `.signInNeeded` when a person must act; `.notSent` when no token could be got now.
+  ///   The request it is for has not been sent.
+  func token(
+    over transport: any Transport,
+    timeout: Duration,
+    rejecting rejected: String? = nil
+  ) async throws(WireError) -> String {
+    if let current, current.value != rejected, isFresh(current) { return current.value }
+    if let refreshing { return try await refreshing.value.get().value }
+    // A task of its own: whoever asked first may be cancelled, and a rotated token must be stored.
+    let task = Task {
+      let result = await self.refresh(over: transport, timeout: timeout, rejecting: rejected)
+      self.refreshing = nil
+      return result
+    }
+    refreshing = task
+    return try await task.value.get().value
+  }
+
+  private func isFresh(_ token: AccessToken) -> Bool {
+    token.expiresAt.map { clock.unixSeconds() < $0 - Self.marginSeconds } ?? true
+  }
+
+  private func refresh(
+    over transport: any Transport,
+    timeout: Duration,
+    rejecting rejected: String?
+  ) async -> Result<AccessToken, WireError> {
+    do throws(WireError) {
+      let endpoint = TokenEndpoint(settings, transport: transport, timeout: timeout, clock: clock)
+      let token: AccessToken
+      switch settings.grant {
+      case .clientCredentials, .serviceAccount, .jwtBearer:
+        do throws(TokenRefusal) {
+          token = try await endpoint.token(refreshToken: nil).access
+        } catch {
+          throw error.wireError(settings)
+        }
+      case .refreshToken:
+        token = try await rotate(endpoint, rejecting: rejected)
+      }
+      current = token
+      return .success(token)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func rotate(
+    _ endpoint: TokenEndpoint,
+    rejecting rejected: String?
+  ) async throws(WireError) -> AccessToken {
+    if let (stored, access) = unsaved { return try keep(stored, access) }
+    let stored = try load()
+    // Another process, or an earlier pass, may have refreshed it.
+    if let value = stored.accessToken, value != rejected, let end = stored.expiresAt,
+      isFresh(AccessToken(value: value, expiresAt: end))
+    {
+      return AccessToken(value: value, expiresAt: end)
+    }
+    do throws(TokenRefusal) {
+      return try await exchange(stored.refreshToken, of: stored, at: endpoint)
+    } catch {
+      guard case .invalidGrant(let words) = error else { throw error.wireError(settings) }
+      let newer = try load()
+      if newer.refreshToken != stored.refreshToken {
+        return try await exchangeLast(newer.refreshToken, of: newer, at: endpoint, words)
+      }
+      guard let previous = stored.previousRefreshToken else { throw refused(stored, words) }
+      return try await exchangeLast(previous, of: stored, at: endpoint, words)
+    }
+  }
+
+  /// The second and last try, with another refresh token than the one that was refused.
+  private func exchangeLast(
+    _ refreshToken: String,
+    of stored: StoredToken,
+    at endpoint: TokenEndpoint,
+    _ words: String
+  ) async throws(WireError) -> AccessToken {
+    do throws(TokenRefusal) {
+      return try await exchange(refreshToken, of: stored, at: endpoint)
+    } catch {
+      guard case .invalidGrant = error else { throw error.wireError(settings) }
+      throw refused(stored, words)
+    }
+  }
+
+  private func exchange(
+    _ refreshToken: String,
+    of stored: StoredToken,
+    at endpoint: TokenEndpoint
+  ) async throws(TokenRefusal) -> AccessToken {
+    let answer = try await endpoint.token(refreshToken: refreshToken)
+    // Some platforms give a new refresh token only now and then (QuickBooks: about daily).
+    let isRotated = answer.refreshToken.map { $0 != refreshToken } ?? false
+    let next = StoredToken(
+      refreshToken: answer.refreshToken ?? refreshToken,
+      previousRefreshToken: isRotated ? refreshToken : stored.previousRefreshToken,
+      accessToken: answer.access.value,
+      expiresAt: answer.access.expiresAt,
+      refreshExpiresAt: answer.refreshExpiresAt ?? stored.refreshExpiresAt
+    )
+    unsaved = (next, answer.access)
+    do throws(WireError) {
+      return try keep(next, answer.access)
+    } catch {
+      throw .other(error)
+    }
+  }
+
+  private func load() throws(WireError) -> StoredToken {
+    let stored: StoredToken?
+    do {
+      stored = try store?.load(settings.name)
+    } catch {
+      throw .notSent("\(settings.name): the stored sign-in could not be read: \(error)")
+    }
+    if let stored { return stored }
+    if let seed = settings.seed { return StoredToken(refreshToken: seed) }
+    throw .signInNeeded("\(settings.name) is not signed in yet: \(settings.advice)")
+  }
+
+  /// Stores first, uses then.
+  private func keep(
+    _ stored: StoredToken,
+    _ access: AccessToken
+  ) throws(WireError) -> AccessToken {
+    do {
+      try store?.save(settings.name, stored)
+    } catch {
+      throw .notSent("\(settings.name): the new refresh token could not be stored: \(error)")
+    }
+    unsaved = nil
+    return access
+  }
+
+  private func refused(_ stored: StoredToken, _ words: String) -> WireError {
+    let lower = words.lowercased()
+    let why: String
+    if lower.contains("revoke") {
+      why = "was revoked at the platform"
+    } else if let end = stored.refreshExpiresAt, clock.unixSeconds() >= end {
+      why = "has expired"
+    } else if ["already", "rotated", "reuse", "been used"].contains(where: lower.contains) {
+      why = "was already used from another place, which got the new one"
+    } else if lower.contains("expire") {
+      why = "has expired"
+    } else {
+      why = "is not accepted any more (expired, revoked, or already used from another place)"
+    }
+    return .signInNeeded("\(settings.name): the sign-in \(why): \(settings.advice)")
+  }
+}
+
+/// How one source or channel signs in. Holds secrets in the clear; cannot be printed.
+public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectable {
+  /// The name in the config, for `balancealert auth NAME`.
+  public let name: String
+  public let grant: SignInTraits.Grant
+  public let tokenURL: String
+  public let authentication: SignInTraits.ClientAuthentication
+  public let clientID: String
+  public let clientSecret: String?
+  public let scopes: [String]
+  /// More form fields for the token endpoint (`redirect_uri`).
+  public let fields: [(name: String, value: String)]
+  /// The first refresh token, when the store has none.
+  public let seed: String?
+  /// Makes a signed JWT, for `service_account` and `jwt_bearer`.
+  /// - Parameter now: seconds since 1970-01-01T00:00:00Z.
+  public let assertion: (@Sendable (_ now: Int64) throws -> String)?
+
+  public init(
+    name: String,
+    grant: SignInTraits.Grant,
+    tokenURL: String,
+    authentication: SignInTraits.ClientAuthentication,
+    clientID: String,
+    clientSecret: String?,
+    scopes: [String] = [],
+    fields: [(name: String, value: String)] = [],
+    seed: String? = nil,
+    assertion: (@Sendable (_ now: Int64) throws -> String)? = nil
+  ) {
+    self.name = name
+    self.grant = grant
+    self.tokenURL = tokenURL
+    self.authentication = authentication
+    self.clientID = clientID
+    self.clientSecret = clientSecret
+    self.scopes = scopes
+    self.fields = fields
+    self.seed = seed
+    self.assertion = assertion
+  }
+
+  public var description: String { "\(name) (\(grant.rawValue))" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
+
+  var advice: String { "run `balancealert auth \(name)`" }
+}
+
+/// Adds the token to each request; a 401 gets a new one and repeats, once.
+struct SignedIn: Transport {
+  private let next: any Transport
+  private let signIn: SignIn
+  private let tokens: any Transport
+
+  /// - Parameter tokens: the way to the token endpoint.
+  init(_ next: any Transport, _ signIn: SignIn, over tokens: any Transport) {
+    self.next = next
+    self.signIn = signIn
+    self.tokens = tokens
+  }
+
+  func perform(_ request: Request, timeout: Duration) async throws(WireError) -> Response {
+    guard case .http(let plain) = request, plain.header("Authorization") == nil else {
+      return try await next.perform(request, timeout: timeout)
+    }
+    let token = try await signIn.token(over: tokens, timeout: timeout)
+    let response = try await next.perform(signed(plain, token), timeout: timeout)
+    guard response.status == 401 else { return response }
+    let newer = try await signIn.token(over: tokens, timeout: timeout, rejecting: token)
+    return try await next.perform(signed(plain, newer), timeout: timeout)
+  }
+
+  private func signed(_ request: HTTPRequest, _ token: String) -> Request {
+    var request = request
+    request.headers.append(Header("Authorization", "Bearer \(token)"))
+    return .http(request)
+  }
+}
