@@ -13,16 +13,20 @@ public struct Promises: Sendable {
   public var terms: [TermsRecord]
   /// Decisions that differ from the stored ones.
   public var decisions: [(key: EpisodeKey, record: DecisionRecord)]
+  /// Deliveries of earlier passes that were released, or are no longer true.
+  public var judged: [Delivery]
   public var audit: [AuditEntry]
 
   public init(
     plan: Plan, orphans: [EpisodeKey], terms: [TermsRecord],
-    decisions: [(key: EpisodeKey, record: DecisionRecord)], audit: [AuditEntry]
+    decisions: [(key: EpisodeKey, record: DecisionRecord)], judged: [Delivery],
+    audit: [AuditEntry]
   ) {
     self.plan = plan
     self.orphans = orphans
     self.terms = terms
     self.decisions = decisions
+    self.judged = judged
     self.audit = audit
   }
 }
@@ -44,6 +48,8 @@ extension StateFile {
       let writer = try PromiseWriter(db: db, pass: pass, now: now)
       for entry in promises.plan.entries { try writer.write(entry) }
       for key in promises.orphans { try writer.close(key, why: "the rule was removed") }
+      let update = try db.cachedStatement(sql: Delivery.update)
+      for delivery in promises.judged { try update.execute(arguments: delivery.changingColumns) }
       for record in promises.terms {
         try db.execute(
           sql: """
@@ -123,11 +129,7 @@ extension StateFile {
     _ writes: [OutboxWrite], pass: Int64?, at now: Instant
   ) throws(StateError) {
     try write { db in
-      let update = try db.cachedStatement(
-        sql: """
-          UPDATE delivery SET status = ?, hold = ?, why = ?, not_before = ?, ready_since = ?,
-            attempts = ?, sent_at = ?, platform_id = ?, message_id = ? WHERE id = ?
-          """)
+      let update = try db.cachedStatement(sql: Delivery.update)
       let putMessage = try db.cachedStatement(
         sql: "INSERT OR REPLACE INTO message (id, body) VALUES (?, ?)")
       for write in writes {
@@ -239,7 +241,9 @@ private struct PromiseWriter {
       try openEpisode.execute(arguments: key.columns + [entry.episode, now.seconds])
       episodeID = db.lastInsertedRowID
     case .stay:
-      if entry.decision.alert != nil { episodeID = try Int64.fetchOne(findEpisode, arguments: key.columns) }
+      if entry.decision.alert != nil {
+        episodeID = try Int64.fetchOne(findEpisode, arguments: key.columns)
+      }
     case .close:
       episodeID = try close(key, why: decision.why)
     }
@@ -287,6 +291,12 @@ extension Delivery {
       attempts: try row.decode(atIndex: 21), sentAt: try row.instant(22),
       platformID: try row.decode(atIndex: 23), messageID: try row.decode(atIndex: 24))
   }
+
+  /// Takes `changingColumns`.
+  fileprivate static let update = """
+    UPDATE delivery SET status = ?, hold = ?, why = ?, not_before = ?, ready_since = ?,
+      attempts = ?, sent_at = ?, platform_id = ?, message_id = ? WHERE id = ?
+    """
 
   /// Status to message id, then the id.
   fileprivate var changingColumns: StatementArguments {

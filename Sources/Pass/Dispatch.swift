@@ -1,0 +1,112 @@
+import Channels
+import Crypto
+import Foundation
+import Messages
+import Outbox
+import Receivables
+import State
+import Wire
+
+/// Step 6: sends what is queued, several channels side by side, and records each outcome as it comes.
+struct Dispatcher: Sendable {
+  let assembly: Assembly
+  let prepared: Prepared
+  let state: StateFile
+  let writer: OutboxWriter
+  let tokens: any TokenStore
+  let transport: any Transport
+  let options: PassOptions
+  let stopper: Stopper
+
+  /// - Returns: every delivery of the queue as it stands afterwards.
+  /// - Throws: `StateError` when an outcome could not be recorded: nothing more was sent then.
+  func dispatch() async throws(StateError) -> [Delivery] {
+    let sending = prepared.queue.filter { $0.status == .sending }
+    let stored = try state.messages(Set(sending.compactMap(\.messageID)))
+    var ready: [Delivery] = []
+    var resting: [Delivery] = []
+    for var delivery in prepared.queue where delivery.status != .sending {
+      if delivery.status != .pending {
+        resting.append(delivery)
+      } else if !prepared.polled.contains(delivery.account.source) {
+        delivery.why = "\(delivery.account.source) was not polled in this pass"
+        resting.append(delivery)
+      } else {
+        ready.append(delivery)
+      }
+    }
+    var jobs: [String: [Job]] = [:]
+    for (id, members) in Dictionary(grouping: sending, by: { $0.messageID ?? $0.id.text }) {
+      let batch = Batch(channel: members[0].channel, isDigest: members.count > 1, deliveries: members)
+      jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: stored[id]))
+    }
+    for batch in Batch.batches(
+      of: ready, isDigest: { assembly.channels[$0]?.profile.isDigest ?? false })
+    {
+      jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: nil))
+    }
+    let results = await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
+      for (name, jobs) in jobs {
+        group.addTask { await dispatch(jobs, through: name) }
+      }
+      var results: [Result<[Delivery], StateError>] = []
+      for await result in group { results.append(result) }
+      return results
+    }
+    for result in results { resting += try result.get() }
+    return resting.sorted { $0.createdAt == $1.createdAt ? $0.id < $1.id : $0.createdAt < $1.createdAt }
+  }
+
+  /// One channel, as many messages at once as it takes.
+  private func dispatch(_ jobs: [Job], through name: String) async -> Result<[Delivery], StateError> {
+    guard let channel = assembly.channels[name] else {
+      return .success(jobs.flatMap(\.batch.deliveries))
+    }
+    var policy = channel.policy
+    policy.deadline = options.deadline
+    if options.isReplay { policy.rate = nil }
+    let session = Session(
+      name: name, transport: transport, policy: policy,
+      signIn: channel.signIn.map { SignIn($0, store: tokens, clock: options.clock) },
+      clock: options.clock)
+    let lane = Lane(
+      channel: channel, session: session, writer: writer, options: options, stopper: stopper,
+      redactor: assembly.redactor,
+      builder: MessageBuilder(assembly: assembly, prepared: prepared), closure: Closure())
+    return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
+      var delivered: [Delivery] = []
+      var failure: StateError?
+      var next = 0
+      func start() {
+        guard next < jobs.count, failure == nil else { return }
+        let job = jobs[next]
+        next += 1
+        group.addTask { await lane.run(job) }
+      }
+      for _ in 0..<max(1, policy.maxConcurrency) { start() }
+      for await result in group {
+        switch result {
+        case .success(let deliveries): delivered += deliveries
+        case .failure(let error):
+          failure = error
+          stopper.stop(because: error.description)
+        }
+        start()
+      }
+      return failure.map { .failure($0) } ?? .success(delivered)
+    }
+  }
+}
+
+/// A message to be, or one that was being sent when a pass was cut short.
+struct Job: Sendable {
+  let batch: Batch
+  /// The message as it went to the network.
+  let storedBody: String?
+}
+
+/// Why the rest of a channel's batch waits.
+actor Closure {
+  private(set) var why: String?
+  func close(_ why: String) { if self.why == nil { self.why = why } }
+}

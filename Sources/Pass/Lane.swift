@@ -1,0 +1,217 @@
+import Channels
+import Crypto
+import Foundation
+import Messages
+import Outbox
+import Receivables
+import State
+import Wire
+
+/// One channel at work: performs the actions of delivery machines.
+struct Lane: Sendable {
+  let channel: Assembly.Channel
+  let session: Session
+  let writer: OutboxWriter
+  let options: PassOptions
+  let stopper: Stopper
+  let redactor: Redactor
+  let builder: MessageBuilder
+  let closure: Closure
+
+  func run(_ job: Job) async -> Result<[Delivery], StateError> {
+    do throws(StateError) {
+      guard job.batch.deliveries.first?.status != .sending else {
+        return .success(try await finish(job))
+      }
+      return .success(try await begin(job.batch))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// A message of unknown outcome: repeated to the byte, asked about, or given up as uncertain.
+  private func finish(_ job: Job) async throws(StateError) -> [Delivery] {
+    let stored = job.storedBody.flatMap {
+      try? JSONDecoder().decode(Message.self, from: Data($0.utf8))
+    }
+    var flight = Flight(job.batch.deliveries, policy: channel.profile.policy, now: options.now)
+    guard let stored else { return try await settle(flight) }
+    flight.message = stored
+    return try await fly(&flight, from: flight.apply(.foundSending))
+  }
+
+  private func begin(_ batch: Batch) async throws(StateError) -> [Delivery] {
+    var flight = Flight(batch.deliveries, policy: channel.profile.policy, now: options.now)
+    let action = flight.apply(.taken)
+    guard action == .send else { return try await settle(flight) }
+    let whole: Message?
+    do throws(RenderError) {
+      whole = try builder.message(batch)
+    } catch {
+      _ = flight.apply(.answered(.refused(.message, why: error.description)))
+      return try await settle(flight)
+    }
+    guard let whole else {
+      _ = flight.apply(.putOff(why: "the account was not polled in this pass"))
+      return try await settle(flight)
+    }
+    let parts = channel.adapter.split(whole)
+    guard parts.count > 1 else {
+      flight.message = whole
+      return try await fly(&flight, from: .send)
+    }
+    var delivered: [Delivery] = []
+    for part in parts {
+      let ids = Set(part.alerts.map(\.deliveryID))
+      let members = batch.deliveries.filter { ids.contains($0.id.text) }
+      if members.isEmpty { continue }
+      var flight = Flight(members, policy: channel.profile.policy, now: options.now)
+      flight.message = part
+      delivered += try await fly(&flight, from: .send)
+    }
+    return delivered
+  }
+
+  /// Performs actions until the flight rests.
+  private func fly(
+    _ flight: inout Flight, from first: DeliveryMachine.Action
+  ) async throws(StateError) -> [Delivery] {
+    var action = first
+    var badAddress: [OutboxWrite] = []
+    while true {
+      switch action {
+      case .rest: return try await settle(flight, badAddress)
+      case .send, .retry, .resend:
+        if let why = await pause(action) {
+          _ = flight.apply(.putOff(why: why))
+          return try await settle(flight)
+        }
+        guard let message = flight.message else { return try await settle(flight) }
+        let body = AuditBody.encode(message)
+        flight.digest = Self.digest(body)
+        flight.startedAt = flight.startedAt ?? Now.ofThisMachine().description
+        _ = flight.apply(.handedOver(messageID: message.deliveryID))
+        try await writer.write([
+          .handedOver(flight.deliveries, messageID: message.deliveryID, body: body)
+        ])
+        let outcome = redacted(await channel.adapter.send(message, over: session))
+        badAddress = await note(outcome, message)
+        action = flight.apply(.answered(outcome))
+      case .search:
+        if await pause(action) != nil { return try await settle(flight) }
+        action = flight.apply(await search(flight))
+      }
+    }
+  }
+
+  private func search(_ flight: Flight) async -> DeliveryMachine.Event {
+    guard let searchable = channel.adapter as? any SearchableChannel, let message = flight.message
+    else { return .cannotTell(why: "the platform cannot be asked") }
+    let startedAt = flight.startedAt ?? message.time
+    switch await searchable.search(
+      for: message, startedAt: startedAt, now: Now.ofThisMachine().description, over: session) {
+    case .found(let id): return .found(platformID: id)
+    case .absent: return .absent
+    case .cannotTell(let why): return .cannotTell(why: redactor.redact(why))
+    }
+  }
+
+  /// Waits as the action says.
+  /// - Returns: why it must not go on in this pass; `nil` to go on.
+  private func pause(_ action: DeliveryMachine.Action) async -> String? {
+    let seconds: Int64
+    switch action {
+    case .resend(let after), .search(let after), .retry(let after): seconds = after
+    case .send, .rest: seconds = 0
+    }
+    if seconds > 0 {
+      if let deadline = options.deadline,
+        ContinuousClock.now + .seconds(seconds) > deadline, !options.isReplay
+      {
+        return "the deadline is nearer than the next try"
+      }
+      // Cancelled: the checks below say so.
+      try? await options.clock.sleep(.seconds(seconds))
+    }
+    if let why = stopper.why { return why }
+    if Task.isCancelled { return "the pass was stopped" }
+    return await closure.why
+  }
+
+  /// Closes the channel for the rest of the pass, or remembers an address as bad.
+  private func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite] {
+    switch outcome {
+    case .signInNeeded(let why): await closure.close("the channel needs a sign-in: \(why)")
+    case .refused(.channel, let why): await closure.close("the channel was refused: \(why)")
+    case .refused(.recipient, let why), .refused(.optedOut, let why):
+      if let address = message.recipient {
+        let bad = BadAddress(channel: message.channel, address: address)
+        if case .refused(.optedOut, _) = outcome {
+          return [.badAddress(bad, optedOut: true, why: why)]
+        }
+        return [.badAddress(bad, optedOut: false, why: why)]
+      }
+    case .accepted, .notAccepted, .unknown, .refused(.message, _): break
+    }
+    return []
+  }
+
+  private func settle(
+    _ flight: Flight, _ more: [OutboxWrite] = []
+  ) async throws(StateError) -> [Delivery] {
+    guard flight.isChanged else { return flight.deliveries }
+    let audit = flight.deliveries.map {
+      AuditEntry(
+        kind: .delivery, subject: $0.id.text,
+        body: AuditBody.delivery($0, digest: flight.digest))
+    }
+    try await writer.write([.settled(flight.deliveries, audit: audit)] + more)
+    return flight.deliveries
+  }
+
+  private func redacted(_ outcome: Outcome) -> Outcome {
+    switch outcome {
+    case .accepted: outcome
+    case .notAccepted(let after, let why): .notAccepted(after: after, why: redactor.redact(why))
+    case .unknown(let why): .unknown(why: redactor.redact(why))
+    case .refused(let scope, let why): .refused(scope, why: redactor.redact(why))
+    case .signInNeeded(let why): .signInNeeded(why: redactor.redact(why))
+    }
+  }
+
+  private static func digest(_ text: String) -> String {
+    SHA256.hash(data: Data(text.utf8)).map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0\(digits)" : digits
+    }.joined()
+  }
+}
+
+/// The deliveries of one message, which share its fate.
+private struct Flight {
+  private var machines: [DeliveryMachine]
+  private let before: [Delivery]
+  var message: Message?
+  /// SHA-256 of the message's stored form.
+  var digest: String?
+  /// RFC 3339, when the first try of this pass began.
+  var startedAt: String?
+
+  init(_ deliveries: [Delivery], policy: DeliveryPolicy, now: Now) {
+    before = deliveries
+    machines = deliveries.map { DeliveryMachine($0, policy: policy, now: now) }
+  }
+
+  var deliveries: [Delivery] { machines.map(\.delivery) }
+  var isChanged: Bool { deliveries != before }
+
+  /// The event for each; the first machine's action is the flight's.
+  mutating func apply(_ event: DeliveryMachine.Event) -> DeliveryMachine.Action {
+    var action = DeliveryMachine.Action.rest
+    for index in machines.indices {
+      let wanted = machines[index].apply(event)
+      if index == 0 { action = wanted }
+    }
+    return action
+  }
+}

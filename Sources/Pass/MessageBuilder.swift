@@ -1,0 +1,67 @@
+import Accounting
+import Channels
+import Configuration
+public import Messages
+public import Outbox
+import Receivables
+import Rules
+
+/// From deliveries to the message that carries them, out of the newest facts.
+public struct MessageBuilder: Sendable {
+  let assembly: Assembly
+  let prepared: Prepared
+
+  public init(assembly: Assembly, prepared: Prepared) {
+    self.assembly = assembly
+    self.prepared = prepared
+  }
+
+  /// - Throws: `RenderError` when a template is missing, or a digest's total cannot be represented.
+  public func message(_ batch: Batch) throws(RenderError) -> Message? {
+    guard let lead = batch.deliveries.first, let channel = assembly.channels[batch.channel] else {
+      return nil
+    }
+    var contents: [AlertContent] = []
+    for delivery in batch.deliveries {
+      guard let content = content(of: delivery) else { return nil }
+      contents.append(content)
+    }
+    let forms = channel.traits.forms
+    let rendered: [Form: String]
+    if batch.isDigest {
+      contents.sort { $0.daysOverdue == $1.daysOverdue
+        ? $0.accountName < $1.accountName : $0.daysOverdue > $1.daysOverdue }
+      rendered = try assembly.renderer.digestForms(of: contents, wanted: forms)
+    } else {
+      rendered = try assembly.renderer.forms(of: contents[0], wanted: forms)
+    }
+    let ids = batch.deliveries.map(\.id)
+    var message = Message(
+      deliveryID: ids.count == 1 ? ids[0].text : DeliveryID(of: ids).text, channel: batch.channel,
+      audience: lead.audience, recipient: lead.recipient, recipientName: lead.recipientName,
+      organisation: assembly.setup.organisation, time: lead.createdAt.description,
+      alerts: contents, isDigest: batch.isDigest, forms: rendered)
+    message.cc = channel.cc
+    return message
+  }
+
+  /// `nil` when the account was not polled.
+  public func content(of delivery: Delivery) -> AlertContent? {
+    let key = EpisodeKey(delivery)
+    guard let decision = prepared.decisions[key] else { return nil }
+    let facts = decision.facts
+    let rule = assembly.setup.rules.first { $0.name == delivery.rule }
+    let owner = facts.account.owner.flatMap { assembly.setup.owners[$0] }
+    let previous = (decision.episode?.alerts ?? []).last { $0.number < delivery.alertNumber }
+    return assembly.renderer.content(
+      of: facts,
+      details: AlertDetails(
+        rule: delivery.rule, threshold: rule?.when.threshold.amount(in: facts.currency),
+        level: delivery.level, alertNumber: delivery.alertNumber,
+        reason: delivery.reason.rawValue,
+        previousAlertDate: previous.map { assembly.setup.zone.day(of: $0.at) },
+        template: delivery.template, deliveryID: delivery.id.text, audience: delivery.audience,
+        owner: owner?.key ?? facts.account.owner, ownerName: owner?.name,
+        ownerEmail: owner?.email), aging: assembly.setup.aging)
+  }
+}

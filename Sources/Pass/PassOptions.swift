@@ -1,0 +1,62 @@
+public import Receivables
+import Synchronization
+import Wire
+
+/// What a command asks of a pass.
+public struct PassOptions: Sendable {
+  public var now: Now
+  /// Poll this source alone; the others' accounts stay as they are.
+  public var only: String?
+  /// Overrides the limit of customer messages for this pass.
+  public var allow: Int?
+  /// No request goes on past it.
+  public var deadline: ContinuousClock.Instant?
+  /// Answers come from recordings: no pauses, no paces.
+  public var isReplay: Bool
+
+  public init(
+    now: Now, only: String? = nil, allow: Int? = nil,
+    deadline: ContinuousClock.Instant? = nil, isReplay: Bool = false
+  ) {
+    self.now = now
+    self.only = only
+    self.allow = allow
+    self.deadline = deadline
+    self.isReplay = isReplay
+  }
+
+  var clock: WireClock {
+    guard isReplay else { return .system }
+    return WireClock(
+      now: { ContinuousClock.now }, unixSeconds: { [now] in now.instant.seconds }, sleep: { _ in },
+      jitter: { 0 })
+  }
+}
+
+/// Asks a pass to come to an end: SIGTERM, SIGINT, the deadline. What is in flight is finished or
+/// recorded as unknown; what is not begun stays in the queue.
+public final class Stopper: Sendable {
+  private struct State {
+    var reason: String?
+    var urge: (@Sendable () -> Void)?
+  }
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  /// Nothing new is begun from now on.
+  public func stop(because why: String) {
+    state.withLock { if $0.reason == nil { $0.reason = why } }
+  }
+
+  /// What is in flight is cancelled too.
+  public func hurry() { state.withLock { $0.urge }?() }
+
+  func whenUrgent(_ action: @escaping @Sendable () -> Void) {
+    state.withLock { $0.urge = action }
+  }
+
+  /// Why to stop, or `nil` to go on.
+  public var why: String? { state.withLock { $0.reason } }
+}

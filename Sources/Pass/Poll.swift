@@ -1,0 +1,169 @@
+public import Accounting
+import Foundation
+public import Receivables
+import State
+public import Wire
+
+/// What a poll of one source came to.
+public struct PollOutcome: Sendable {
+  public enum Status: Sendable, Equatable {
+    case polled
+    /// Nothing can have changed since the last pass.
+    case unchanged
+    case failed(SourceError)
+    /// Another source was asked for.
+    case skipped
+  }
+
+  public let name: String
+  public let type: String
+  public let status: Status
+  /// The newest good one.
+  public let snapshot: Snapshot
+  /// Documents that are new, changed or gone.
+  public let changed: Int
+  public let usage: Usage
+  public let notices: [String]
+  /// Failed passes in a row, this one included.
+  public var failures: Int
+
+  public var isGood: Bool { status == .polled || status == .unchanged }
+}
+
+/// Step 1: the sources, side by side; each good one is written in a transaction of its own.
+struct Poller: Sendable {
+  let assembly: Assembly
+  let state: StateFile
+  let tokens: any TokenStore
+  let transport: any Transport
+  let options: PassOptions
+  /// `nil`: preview, which writes nothing but rotated tokens.
+  let pass: Int64?
+
+  func poll() async throws(StateError) -> [PollOutcome] {
+    let records = try state.sourceRecords()
+    let results = await withTaskGroup(
+      of: (Int, Result<PollOutcome, StateError>).self
+    ) { group in
+      for (index, source) in assembly.sources.enumerated() {
+        group.addTask {
+          do throws(StateError) {
+            return (index, .success(try await poll(source, record: records[source.name])))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      var results: [(Int, Result<PollOutcome, StateError>)] = []
+      for await result in group { results.append(result) }
+      return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+    var outcomes: [PollOutcome] = []
+    for result in results { outcomes.append(try result.get()) }
+    return outcomes
+  }
+
+  private func poll(
+    _ source: Assembly.Source, record: SourceRecord?
+  ) async throws(StateError) -> PollOutcome {
+    let old = try state.snapshot(of: source.name)
+    let usage = UsageRecorder()
+    func outcome(
+      _ status: PollOutcome.Status, _ snapshot: Snapshot, changed: Int = 0,
+      notices: [String] = [], failures: Int = 0
+    ) -> PollOutcome {
+      PollOutcome(
+        name: source.name, type: source.traits.type, status: status, snapshot: snapshot,
+        changed: changed, usage: usage.usage, notices: notices, failures: failures)
+    }
+    if let only = options.only, only != source.name { return outcome(.skipped, old) }
+    var policy = source.policy
+    policy.deadline = options.deadline
+    if options.isReplay { policy.rate = nil }
+    let session = Session(
+      name: source.name, transport: transport, policy: policy,
+      signIn: source.signIn.map { SignIn($0, store: tokens, clock: options.clock) }, usage: usage,
+      clock: options.clock)
+    let isFull =
+      !source.traits.isIncremental
+      || record?.fullSyncAt.map { source.fullSync.hasPassed(since: $0, at: options.now) } ?? true
+    // A source that reads everything each time still learns what it read last, to see that nothing
+    // changed.
+    let cursor = isFull && source.traits.isIncremental ? nil : record?.cursor
+    let request = PollRequest(
+      source: source.name, cursor: cursor, knownAccounts: Set(old.accounts.keys), now: options.now)
+    switch await fetch(source, request, old, session) {
+    case .failure(let error):
+      let failures = try saveFailure(of: source.name, error, record)
+      return outcome(.failed(error), old, failures: failures)
+    case .success((let result, let new)):
+      let changed = result.isUnchanged ? 0 : Self.difference(old, new)
+      if let pass {
+        try state.savePoll(
+          old: old, new: new, cursor: result.cursor, wasFull: isFull, pass: pass,
+          at: options.now.instant,
+          audit: AuditEntry(
+            kind: .poll, subject: source.name,
+            body: AuditBody.poll(
+              status: result.isUnchanged ? "unchanged" : "polled", changed: changed,
+              usage: usage.usage, why: nil)))
+      }
+      return outcome(
+        result.isUnchanged ? .unchanged : .polled, new, changed: changed, notices: result.notices)
+    }
+  }
+
+  private func fetch(
+    _ source: Assembly.Source, _ request: PollRequest, _ old: Snapshot, _ session: Session
+  ) async -> Result<(PollResult, Snapshot), SourceError> {
+    let builder = SnapshotBuilder(old)
+    do throws(SourceError) {
+      let result = try await source.adapter.poll(request, over: session) { changes in
+        await builder.apply(changes)
+      }
+      if result.isUnchanged { return .success((result, old)) }
+      return .success((result, await builder.finish(isComplete: result.isComplete)))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func saveFailure(
+    of name: String, _ error: SourceError, _ record: SourceRecord?
+  ) throws(StateError) -> Int {
+    guard let pass else { return (record?.failures ?? 0) + 1 }
+    let why = assembly.redactor.redact(error.description)
+    return try state.savePollFailure(
+      of: name, why: why, pass: pass, at: options.now.instant,
+      audit: AuditEntry(
+        kind: .poll, subject: name,
+        body: AuditBody.poll(status: "failed", changed: 0, usage: Usage(), why: why)))
+  }
+
+  /// How many documents differ.
+  private static func difference(_ old: Snapshot, _ new: Snapshot) -> Int {
+    var count = 0
+    for (id, item) in new.items where old.items[id] != item { count += 1 }
+    for id in old.items.keys where new.items[id] == nil { count += 1 }
+    return count
+  }
+}
+
+/// Takes changes as pages come, and leaves the last good snapshot alone.
+private actor SnapshotBuilder {
+  private let old: Snapshot
+  private var changes: [Change] = []
+
+  init(_ old: Snapshot) { self.old = old }
+
+  func apply(_ more: [Change]) { changes += more }
+
+  /// Accounts are never forgotten: one without open items has a balance of zero.
+  func finish(isComplete: Bool) -> Snapshot {
+    var new = isComplete ? Snapshot(source: old.source, accounts: old.accounts) : old
+    if isComplete { new.items.reserveCapacity(changes.count) }
+    for change in changes { new.apply(change) }
+    changes = []
+    return new
+  }
+}

@@ -1,0 +1,103 @@
+import Configuration
+import Outbox
+import Receivables
+import Rules
+
+/// Decides what of the outbox may go out now: releases what was held, drops what is no longer true,
+/// leaves alone what cannot be judged. Pure, and the same for `preview` and `run`.
+struct Queue {
+  let plan: Plan
+  let decisions: [EpisodeKey: Decision]
+  let orphans: Set<EpisodeKey>
+  let polled: Set<String>
+  let assembly: Assembly
+  let limits: Limits
+  let now: Now
+
+  /// - Parameter earlier: open deliveries of earlier passes.
+  /// - Returns: those, and the plan's, each with the status it has when dispatch begins.
+  func deliveries(_ earlier: [Delivery]) -> [Delivery] {
+    let fresh = plan.entries.flatMap { $0.suppressed == nil ? $0.deliveries : [] }
+    let old = earlier.map(judged)
+    let customers = (old + fresh).filter {
+      $0.audience == .customer && ($0.status == .pending || $0.hold == .limit)
+    }.count
+    let isWithin = customers <= limits.customerMessagesPerPass ?? .max
+    return old.map { delivery in
+      guard delivery.hold == .limit, isWithin else { return delivery }
+      return released(delivery)
+    } + fresh
+  }
+
+  private func judged(_ delivery: Delivery) -> Delivery {
+    var delivery = delivery
+    // In flight when a pass was cut short: its fate is found out first.
+    if delivery.status == .sending { return delivery }
+    if let why = untruth(of: delivery) {
+      delivery.status = .cancelled
+      delivery.hold = nil
+      delivery.why = why
+      return delivery
+    }
+    switch delivery.hold {
+    case .hours, .recipientDay:
+      if let notBefore = delivery.notBefore, notBefore > now.instant { return delivery }
+      if let later = assembly.setup.hours[delivery.audience]?.release(
+        after: now.instant, in: now.zone)
+      {
+        delivery.notBefore = later
+        return delivery
+      }
+      return released(delivery)
+    case .approval, .limit, nil: return delivery
+    }
+  }
+
+  private func released(_ delivery: Delivery) -> Delivery {
+    var delivery = delivery
+    delivery.status = .pending
+    delivery.hold = nil
+    delivery.notBefore = nil
+    delivery.why = ""
+    delivery.readySince = now.instant
+    return delivery
+  }
+
+  /// Why the delivery need not, or must not, be sent any more; `nil` when it is still true.
+  func untruth(of delivery: Delivery) -> String? {
+    let key = EpisodeKey(delivery)
+    if orphans.contains(key) { return "the rule was removed" }
+    guard let channel = assembly.channels[delivery.channel] else {
+      return "the channel \(delivery.channel) was removed"
+    }
+    guard polled.contains(delivery.account.source) else { return nil }
+    guard let decision = decisions[key] else { return "the account could not be worked out" }
+    if decision.facts.account.disputed { return "the account is disputed" }
+    if delivery.reason == .resolved {
+      return decision.step == .open || decision.step == .stay ? "owes again" : nil
+    }
+    guard decision.step == .stay || decision.step == .open, decision.checks.allSatisfy(\.holds)
+    else { return decision.why }
+    if let episode = decision.episode, episode.number != delivery.episode {
+      return "an older episode's"
+    }
+    return Self.reachProblem(delivery, decision.facts.account, channel.profile)
+  }
+
+  /// A customer who changed the address, or asked not to be contacted, since it was planned.
+  private static func reachProblem(
+    _ delivery: Delivery, _ account: Account, _ channel: ChannelProfile
+  ) -> String? {
+    guard delivery.audience == .customer, channel.to.isEmpty else { return nil }
+    switch (channel.address, account.doNotContact) {
+    case (_, .all), (.email, .email), (.phone, .sms): return "do not contact"
+    case (.email, _):
+      return account.email.flatMap(Contact.email) == delivery.recipient
+        ? nil : "the e-mail address changed"
+    case (.phone, _):
+      return account.phone.flatMap(Contact.phone) == delivery.recipient
+        ? nil : "the phone number changed"
+    case (.platform, _), (.none, _): return nil
+    }
+  }
+}

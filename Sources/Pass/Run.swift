@@ -1,0 +1,164 @@
+import Accounting
+import Configuration
+import Receivables
+import Outbox
+public import State
+public import Wire
+
+/// One pass, in its seven steps. `preview` takes the first four.
+public struct PassRunner: Sendable {
+  private let assembly: Assembly
+  private let state: StateFile
+  private let transport: any Transport
+  private let options: PassOptions
+  private let stopper: Stopper
+  private let tokens: TokenKeeper
+
+  /// - Parameter transport: the network, or recordings of it.
+  public init(
+    _ assembly: Assembly, state: StateFile, transport: any Transport, options: PassOptions,
+    stopper: Stopper = Stopper()
+  ) {
+    self.assembly = assembly
+    self.state = state
+    self.transport = transport
+    self.options = options
+    self.stopper = stopper
+    tokens = TokenKeeper(TokenFile(besideState: assembly.setup.statePath))
+  }
+
+  /// What a pass would do now. Its one write is a rotated token.
+  /// - Throws: `StateError`; `SourceError` when the directory is malformed.
+  public func preview() async throws -> PassReport {
+    let began = ContinuousClock.now
+    let isFirst = try state.newestPass() == nil
+    let prepared = try await prepare(pass: nil)
+    return report(prepared, prepared.queue, pass: nil, isFirst: isFirst, began: began)
+  }
+
+  /// The pass itself.
+  /// - Throws: `StateError`: nothing more is sent once the state cannot be written. `SourceError` when
+  ///   the directory is malformed: whom not to contact is not known then.
+  public func run() async throws -> PassReport {
+    let began = ContinuousClock.now
+    let isFirst = try state.newestPass() == nil
+    let pass = try state.beginPass(at: options.now.instant)
+    let work = Task { try await perform(pass, isFirst: isFirst, began: began) }
+    stopper.whenUrgent { work.cancel() }
+    let alarm = options.deadline.map { deadline in
+      Task {
+        // Cancelled when the pass is done sooner.
+        guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+        stopper.stop(because: "the deadline came")
+        work.cancel()
+      }
+    }
+    defer { alarm?.cancel() }
+    let done = try await work.value
+    try state.finishPass(
+      pass, exitCode: done.verdict.rawValue, summary: AuditBody.pass(done),
+      at: options.now.instant)
+    return done
+  }
+
+  private func perform(
+    _ pass: Int64, isFirst: Bool, began: ContinuousClock.Instant
+  ) async throws -> PassReport {
+    let prepared = try await prepare(pass: pass)
+    try state.commit(prepared.promises, pass: pass, at: options.now.instant)
+    let deliveries = try await Dispatcher(
+      assembly: assembly, prepared: prepared, state: state,
+      writer: OutboxWriter(state, pass: pass, now: options.now.instant), tokens: tokens,
+      transport: transport, options: options, stopper: stopper
+    ).dispatch()
+    return report(prepared, deliveries, pass: pass, isFirst: isFirst, began: began)
+  }
+
+  // Steps 1 to 4.
+  private func prepare(pass: Int64?) async throws -> Prepared {
+    let directory = try await readDirectory()
+    let outcomes = try await Poller(
+      assembly: assembly, state: state, tokens: tokens, transport: transport, options: options,
+      pass: pass
+    ).poll()
+    return try Prepared(
+      outcomes, assembly: assembly, directory: directory, state: state, options: options)
+  }
+
+  private func readDirectory() async throws(SourceError) -> Directory {
+    guard let path = assembly.setup.directoryPath else { return Directory() }
+    let response: Response
+    do throws(WireError) {
+      response = try await transport.perform(.file(path: path), timeout: .seconds(30))
+    } catch {
+      throw SourceError(error)
+    }
+    guard response.status == 200 else {
+      throw .misconfigured("directory: there is no file \(path)")
+    }
+    return try Directory(parsing: response.body, file: path)
+  }
+
+  // Step 7.
+  private func report(
+    _ prepared: Prepared, _ deliveries: [Delivery], pass: Int64?, isFirst: Bool,
+    began: ContinuousClock.Instant
+  ) -> PassReport {
+    let suppressed = prepared.plan.entries.flatMap { entry in
+      entry.deliveries.filter { $0.status == .suppressed && entry.suppressed != nil }
+    }
+    var notices = assembly.warnings + prepared.notices
+    for outcome in prepared.outcomes {
+      notices += outcome.notices.map { "\(outcome.name): \($0)" }
+    }
+    if let (count, limit) = prepared.plan.overLimit {
+      notices.append(
+        "\(count) customer messages are held: the limit is \(limit) a pass. Read `preview`, then"
+          + " release them with `balancealert run --allow \(count)`")
+    }
+    let elapsed = (ContinuousClock.now - began).components
+    return PassReport(
+      now: options.now, pass: pass, prepared: prepared, deliveries: deliveries + suppressed,
+      builder: MessageBuilder(assembly: assembly, prepared: prepared),
+      aging: assembly.setup.aging, notices: notices, stopped: stopper.why,
+      milliseconds: elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000,
+      verdict: Self.verdict(prepared, deliveries, isPreview: pass == nil, stopped: stopper.why),
+      isFirstPass: isFirst)
+  }
+
+  /// The worst one that needs a person wins (SPEC.md "Commands").
+  private static func verdict(
+    _ prepared: Prepared, _ deliveries: [Delivery], isPreview: Bool, stopped: String?
+  ) -> Verdict {
+    let asked = prepared.outcomes.filter { $0.status != .skipped }
+    let errors = asked.compactMap { outcome -> SourceError? in
+      if case .failed(let error) = outcome.status { return error }
+      return nil
+    }
+    if errors.contains(where: \.needsSignIn) { return .signInNeeded }
+    if !isPreview, deliveries.contains(where: { $0.why.hasPrefix("the channel needs a sign-in") }) {
+      return .signInNeeded
+    }
+    if errors.contains(where: \.isMissingRecording)
+      || deliveries.contains(where: { $0.why.contains("no recorded exchange") })
+    {
+      return .badInput
+    }
+    if !errors.isEmpty, errors.count == asked.count {
+      return asked.count == 1 && errors[0].isBadData ? .badInput : .noSourcePolled
+    }
+    if !errors.isEmpty { return .partly }
+    if isPreview { return .done }
+    let waits = deliveries.contains {
+      $0.status == .pending || $0.status == .sending || $0.status == .uncertain
+        || $0.hold == .limit
+    }
+    return waits || stopped != nil ? .partly : .done
+  }
+}
+
+extension SourceError {
+  fileprivate var needsSignIn: Bool { if case .signInNeeded = self { true } else { false } }
+  fileprivate var isBadData: Bool { if case .badData = self { true } else { false } }
+  fileprivate var isMissingRecording: Bool { if case .noRecording = self { true } else { false } }
+}
