@@ -70,7 +70,10 @@ let package = Package(
       ]),
     module(
       "Commands",
-      ["Pass", "Configuration", "State", "Receivables", arguments, logging]),
+      [
+        "Pass", "Accounting", "Configuration", "Messages", "Outbox", "Receivables", "Rules",
+        "Settings", "State", "Wire", arguments, logging,
+      ]),
     .executableTarget(
       name: "balancealert", dependencies: ["Commands"], path: "Sources/balancealert",
       swiftSettings: settings),

@@ -46,6 +46,17 @@ extension Setup {
     warnings = problems
   }
 
+  /// The sources or channels of a file, whatever else is wrong with it.
+  public static func adapters(_ key: String, of file: ConfigurationFile) -> [Adapter] {
+    guard case .block(let entries)? = file.root[key]?.node.value else { return [] }
+    return entries.entries.compactMap { entry in
+      guard case .block(let block) = entry.node.value,
+        case .scalar(let type, _)? = block["type"]?.node.value
+      else { return nil }
+      return Adapter(name: entry.key, type: type, block: block)
+    }
+  }
+
   /// What the config may hold, for the JSON Schema and the docs.
   public static var descriptions: [SettingDescription] {
     var reader = SettingsReader.describing()

@@ -40,40 +40,14 @@ public struct Assembly: Sendable {
 
   /// - Throws: `ConfigurationError` with every problem of the file, its adapters and its templates.
   public init(_ setup: Setup, resolver: SecretResolver) throws(ConfigurationError) {
-    var problems: [SettingsProblem] = []
-    var secrets: [Secret] = []
-    func finish(_ reader: SettingsReader) {
-      problems += reader.problems
-      secrets += reader.secrets
-    }
     self.setup = setup
-    sources = setup.sources.compactMap { entry in
-      let types = Dictionary(uniqueKeysWithValues: allSources.map { ($0.traits.type, $0) })
-      guard let type = types[entry.type] else {
-        problems.append(unknownType(entry, types.keys.sorted()))
-        return nil
-      }
-      var reader = SettingsReader(
-        entry.block, folder: setup.folder, resolve: { resolver.resolve($0) })
-      let source = readSource(entry.name, type, &reader)
-      reader.finish()
-      finish(reader)
-      return source
-    }
-    var channels: [String: Channel] = [:]
-    for entry in setup.channels {
-      let types = Dictionary(uniqueKeysWithValues: allChannels.map { ($0.traits.type, $0) })
-      guard let type = types[entry.type] else {
-        problems.append(unknownType(entry, types.keys.sorted()))
-        continue
-      }
-      var reader = SettingsReader(
-        entry.block, folder: setup.folder, resolve: { resolver.resolve($0) })
-      channels[entry.name] = readChannel(entry.name, type, &reader)
-      reader.finish()
-      finish(reader)
-    }
-    self.channels = channels
+    var adapters = Adapters(folder: setup.folder, resolver: resolver)
+    sources = setup.sources.compactMap { adapters.source($0) }
+    channels = Dictionary(
+      setup.channels.compactMap { entry in adapters.channel(entry).map { (entry.name, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    var problems = adapters.problems
+    let secrets = adapters.secrets
     let (templates, templateProblems) = TemplateSet.load(folder: setup.templatesPath)
     for use in setup.templateUses {
       if let message = templates.problem(withName: use.name) {
@@ -94,6 +68,16 @@ public struct Assembly: Sendable {
     warnings = (setup.warnings + found).map(\.description)
   }
 
+  /// What is wrong with the adapters' settings, for a file whose other parts are wrong too.
+  public static func adapterProblems(
+    of file: ConfigurationFile, resolver: SecretResolver
+  ) -> [Problem] {
+    var adapters = Adapters(folder: file.folder, resolver: resolver)
+    for entry in Setup.adapters("sources", of: file) { _ = adapters.source(entry) }
+    for entry in Setup.adapters("channels", of: file) { _ = adapters.channel(entry) }
+    return adapters.problems.map { Problem(file: file.path, $0) }
+  }
+
   /// What a source or channel of each type may hold, for the JSON Schema.
   public static var adapterDescriptions: (
     sources: [(type: String, keys: [SettingDescription])],
@@ -110,6 +94,48 @@ public struct Assembly: Sendable {
       return (type.traits.type, reader.descriptions)
     }
     return (sources, channels)
+  }
+}
+
+/// Makes adapters of settings, and collects what is wrong with them.
+private struct Adapters {
+  let folder: String
+  let resolver: SecretResolver
+  var problems: [SettingsProblem] = []
+  var secrets: [Secret] = []
+
+  init(folder: String, resolver: SecretResolver) {
+    self.folder = folder
+    self.resolver = resolver
+  }
+
+  mutating func source(_ entry: Setup.Adapter) -> Assembly.Source? {
+    guard let type = allSources.first(where: { $0.traits.type == entry.type }) else {
+      problems.append(unknownType(entry, allSources.map { $0.traits.type }))
+      return nil
+    }
+    return read(entry) { readSource(entry.name, type, &$0) }
+  }
+
+  mutating func channel(_ entry: Setup.Adapter) -> Assembly.Channel? {
+    guard let type = allChannels.first(where: { $0.traits.type == entry.type }) else {
+      problems.append(unknownType(entry, allChannels.map { $0.traits.type }))
+      return nil
+    }
+    return read(entry) { readChannel(entry.name, type, &$0) }
+  }
+
+  private mutating func read<T>(
+    _ entry: Setup.Adapter, _ body: (inout SettingsReader) -> T
+  ) -> T {
+    let resolver = resolver
+    var reader = SettingsReader(
+      entry.block, folder: folder, resolve: { resolver.resolve($0) })
+    let value = body(&reader)
+    reader.finish()
+    problems += reader.problems
+    secrets += reader.secrets
+    return value
   }
 }
 

@@ -45,6 +45,15 @@ public struct MessageBuilder: Sendable {
     return message
   }
 
+  /// What one delivery says, in its own template; `nil` when the account was not polled, or the words
+  /// cannot be made.
+  public func words(of delivery: Delivery) -> (content: AlertContent, forms: [Form: String])? {
+    guard let content = content(of: delivery),
+      let forms = try? assembly.renderer.forms(of: content, wanted: [.subject, .text])
+    else { return nil }
+    return (content, forms)
+  }
+
   /// `nil` when the account was not polled.
   public func content(of delivery: Delivery) -> AlertContent? {
     let key = EpisodeKey(delivery)

@@ -76,27 +76,13 @@ public struct PassRunner: Sendable {
 
   // Steps 1 to 4.
   private func prepare(pass: Int64?) async throws -> Prepared {
-    let directory = try await readDirectory()
+    let directory = try await assembly.directory(over: transport)
     let outcomes = try await Poller(
       assembly: assembly, state: state, tokens: tokens, transport: transport, options: options,
       pass: pass
     ).poll()
     return try Prepared(
       outcomes, assembly: assembly, directory: directory, state: state, options: options)
-  }
-
-  private func readDirectory() async throws(SourceError) -> Directory {
-    guard let path = assembly.setup.directoryPath else { return Directory() }
-    let response: Response
-    do throws(WireError) {
-      response = try await transport.perform(.file(path: path), timeout: .seconds(30))
-    } catch {
-      throw SourceError(error)
-    }
-    guard response.status == 200 else {
-      throw .misconfigured("directory: there is no file \(path)")
-    }
-    return try Directory(parsing: response.body, file: path)
   }
 
   // Step 7.

@@ -59,6 +59,10 @@ public final class StateFile: Sendable {
     }
   }
 
+  public static func exists(at path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path)
+  }
+
   /// - Throws: `StateError`.
   package func read<T>(_ body: (Database) throws -> T) throws(StateError) -> T {
     do { return try database.read(body) } catch { throw Self.stateError(error, path) }

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Pass
+import Receivables
+import State
+import Wire
+
+/// What all commands take.
+struct CommonOptions: ParsableArguments {
+  @Option(help: "The config file.", completion: .file())
+  var config: String?
+
+  @Option(help: "The state file, instead of the config's; `:memory:` forgets.")
+  var state: String?
+
+  @Option(help: "Behave as if it were then (RFC 3339).")
+  var now: String?
+
+  @Flag(help: "Say nothing but errors.")
+  var quiet = false
+
+  @Flag(help: "Say more.")
+  var verbose = false
+
+  @Option(help: "text or json.")
+  var logFormat: LogFormat = .text
+
+  enum LogFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  func validate() throws {
+    if let now, Instant(now) == nil {
+      throw ValidationError(
+        "--now \(now) is not an RFC 3339 timestamp, as in 2026-11-23T09:00:00+13:00")
+    }
+  }
+
+  /// `--config`, `$BALANCEALERT_CONFIG`, `./balancealert.yaml`, `/etc/balancealert/balancealert.yaml`.
+  var configPath: String {
+    if let config { return config }
+    let environment = ProcessInfo.processInfo.environment
+    if let path = environment["BALANCEALERT_CONFIG"], !path.isEmpty { return path }
+    let here = "balancealert.yaml"
+    return FileManager.default.fileExists(atPath: here)
+      ? here : "/etc/balancealert/balancealert.yaml"
+  }
+
+  func prepareLog() {
+    Log.shared.configure(quiet: quiet, verbose: verbose, asJSON: logFormat == .json)
+  }
+
+  /// - Parameter isReplay: secrets that are not there are stood in for: nothing leaves the machine.
+  func assembly(isReplay: Bool) throws(ConfigurationError) -> Assembly {
+    let file = try ConfigurationFile(path: configPath)
+    let resolver = SecretResolver(
+      environment: ProcessInfo.processInfo.environment, folder: file.folder,
+      missing: isReplay ? .standsIn : .isAnError,
+      literalsAreErrors: file.isReadableByOthers && !isReplay)
+    let setup: Setup
+    do throws(ConfigurationError) {
+      var decoded = try Setup(file, resolver: resolver)
+      if let state { decoded.statePath = state }
+      setup = decoded
+    } catch {
+      // The adapters' problems belong to the same list.
+      throw Self.withAdapterProblems(error, file, resolver)
+    }
+    return try Assembly(setup, resolver: resolver)
+  }
+
+  private static func withAdapterProblems(
+    _ error: ConfigurationError, _ file: ConfigurationFile, _ resolver: SecretResolver
+  ) -> ConfigurationError {
+    var seen = Set(error.problems)
+    let more = Assembly.adapterProblems(of: file, resolver: resolver).filter {
+      seen.insert($0).inserted
+    }
+    return ConfigurationError(
+      (error.problems + more).sorted { $0.problem.position < $1.problem.position })
+  }
+
+  func moment(in zone: Zone) -> Now {
+    Now(now.flatMap { Instant($0) } ?? Now.ofThisMachine(), in: zone)
+  }
+}
+
+/// The options of `run` and `preview` alike.
+struct PassArguments: ParsableArguments {
+  @Option(help: "Answer every request from recorded exchanges; open no connection.")
+  var fixtures: String?
+
+  @Option(help: "Poll this source alone.")
+  var only: String?
+
+  /// Runs `body` with the network, or with recordings of it.
+  func withTransport<Result: Sendable>(
+    _ assembly: Assembly, _ body: @Sendable (any Transport) async throws -> Result
+  ) async throws -> Result {
+    if let fixtures {
+      return try await body(ReplayTransport(folder: fixtures, redactor: assembly.redactor))
+    }
+    return try await withCurlTransport { try await body($0) }
+  }
+
+  func check(_ assembly: Assembly) throws(UsageProblem) {
+    if let only, !assembly.sources.contains(where: { $0.name == only }) {
+      let names = assembly.sources.map(\.name).joined(separator: ", ")
+      throw UsageProblem("--only \(only): there is no such source; there are \(names)")
+    }
+  }
+}
+
+extension StateFile {
+  /// Time does not run backwards: windows that were counted would be counted again.
+  func refuseEarlier(than now: Now) throws {
+    guard let newest = try newestPass(), now.instant < newest else { return }
+    throw UsageProblem(
+      "--now \(now.instant) is earlier than the newest pass (\(newest)); try it on a state that is"
+        + " forgotten: --state :memory:")
+  }
+}

@@ -1,0 +1,64 @@
+import Accounting
+import ArgumentParser
+import Configuration
+import Foundation
+import Pass
+import State
+import Wire
+
+/// The one place that turns errors into text and exit codes (sysexits; SPEC.md "Commands").
+enum ExitStatus: Int32 {
+  case done = 0
+  case usage = 64
+  case badInput = 65
+  case noSourcePolled = 69
+  case internalError = 70
+  case cannotWriteState = 73
+  case partly = 75
+  case historyFlawed = 76
+  case signInNeeded = 77
+  case badConfig = 78
+
+  /// Runs a command's body; what it throws is said on standard error, and becomes the exit code.
+  static func running(_ body: () async throws -> ExitStatus) async throws {
+    let status: ExitStatus
+    do {
+      status = try await body()
+    } catch let error as ExitCode {
+      throw error
+    } catch {
+      let (found, text) = explain(error)
+      Log.shared.error(text)
+      status = found
+    }
+    if status != .done { throw ExitCode(status.rawValue) }
+  }
+
+  static func explain(_ error: any Error) -> (ExitStatus, String) {
+    switch error {
+    case let error as UsageProblem: (.usage, error.message)
+    case let error as ConfigurationError: (.badConfig, error.description)
+    case let error as StateError:
+      if case .locked = error {
+        (.partly, error.description)
+      } else {
+        (.cannotWriteState, error.description)
+      }
+    case let error as SourceError:
+      switch error {
+      case .badData, .noRecording: (.badInput, error.description)
+      case .misconfigured: (.badConfig, error.description)
+      case .signInNeeded: (.signInNeeded, error.description)
+      case .unreachable, .overBudget: (.noSourcePolled, error.description)
+      }
+    case let error as ExchangeError: (.badInput, error.description)
+    default: (.internalError, "internal error: \(error)")
+    }
+  }
+}
+
+/// The command line asks for something that cannot be.
+struct UsageProblem: Error {
+  let message: String
+  init(_ message: String) { self.message = message }
+}

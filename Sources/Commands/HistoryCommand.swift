@@ -1,0 +1,135 @@
+import ArgumentParser
+import Foundation
+import Receivables
+import State
+
+struct HistoryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "The audit log: who was told what, when and why.",
+    subcommands: [List.self, Verify.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Entries of the audit log, oldest first.")
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: "source:id.") var account: String?
+    @Option(help: "From this day (2026-11-01) or moment (RFC 3339) on.") var since: String?
+    @Option(help: "Deliveries through this channel.") var channel: String?
+    @Option(help: "Deliveries that came to this status.") var status: String?
+    @Option(help: "table, json or csv.") var format: OutputFormat = .table
+
+    func run() async throws {
+      common.prepareLog()
+      try await ExitStatus.running {
+        let (state, zone) = try openState(common)
+        var start: Instant?
+        if let since {
+          start = Instant(since) ?? Day(since).map { zone.instant(of: $0) }
+          if start == nil { throw UsageProblem("--since \(since) is neither a day nor a moment") }
+        }
+        let filter = HistoryFilter(account: account, channel: channel, status: status)
+        var entries: [HistoryEntry] = []
+        try state.readAudit(since: start) { record in
+          let entry = HistoryEntry(record)
+          if filter.matches(entry) { entries.append(entry) }
+          return true
+        }
+        Output.print(HistoryOutput.text(entries, format, zone: zone))
+        return .done
+      }
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "verify", abstract: "Check that no entry was changed or removed.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+      common.prepareLog()
+      try await ExitStatus.running {
+        let (state, _) = try openState(common)
+        if let flaw = try state.auditFlaw() {
+          Log.shared.error("the audit log is not whole: \(flaw)")
+          return .historyFlawed
+        }
+        var count = 0
+        var last = ""
+        try state.readAudit { record in
+          count += 1
+          last = record.hash
+          return true
+        }
+        Output.print("\(count) entries, unbroken; the last hash is \(last.isEmpty ? "-" : last)\n")
+        return .done
+      }
+    }
+  }
+}
+
+/// The log needs the state alone; the zone is the config's where there is one.
+private func openState(_ common: CommonOptions) throws -> (StateFile, Zone) {
+  if let path = common.state {
+    let zone = (try? common.assembly(isReplay: true))?.setup.zone
+    return (try StateFile(path: path, mode: .readOnly), zone ?? .utc)
+  }
+  let setup = try common.assembly(isReplay: true).setup
+  return (try StateFile(path: setup.statePath, mode: .readOnly), setup.zone)
+}
+
+/// An entry with its JSON body taken apart.
+struct HistoryEntry {
+  let record: AuditRecord
+  let body: [String: Any]
+
+  init(_ record: AuditRecord) {
+    self.record = record
+    let object = try? JSONSerialization.jsonObject(with: Data(record.body.utf8))
+    body = object as? [String: Any] ?? [:]
+  }
+
+  func text(_ key: String) -> String? {
+    if let text = body[key] as? String { return text }
+    if let number = body[key] as? NSNumber { return number.stringValue }
+    return nil
+  }
+
+  /// The account that it is about; a delivery names it in its body.
+  var account: String? { text("account") ?? (record.subject.contains(":") ? record.subject : nil) }
+
+  /// One line for people.
+  var sentence: String {
+    switch record.kind {
+    case "delivery":
+      let target = [text("channel"), text("recipient")].compactMap { $0 }.joined(separator: " ")
+      let why = text("why").flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
+      return "\(text("status") ?? "?") \(target)\(why)"
+    case "alert":
+      return "alert \(text("number") ?? "?"), level \(text("level") ?? "?"): \(text("why") ?? "")"
+    case "decision":
+      return "\(text("rule") ?? ""): \(text("suppressed").map { "suppressed: \($0); " } ?? "")"
+        + "\(text("why") ?? "")"
+    case "poll":
+      return text("why").map { "\(text("status") ?? ""): \($0)" }
+        ?? "\(text("status") ?? ""), \(text("changed") ?? "0") documents changed,"
+        + " \(text("calls") ?? "0") calls"
+    default: return "exit \(text("exit") ?? "?"), \(text("alerts") ?? "0") alerts"
+    }
+  }
+}
+
+struct HistoryFilter {
+  var account: String?
+  var channel: String?
+  var status: String?
+
+  func matches(_ entry: HistoryEntry) -> Bool {
+    if let account, entry.account != account { return false }
+    if let channel, entry.text("channel") != channel { return false }
+    if let status, entry.record.kind != "delivery" || entry.text("status") != status { return false }
+    return true
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Logging
+import Synchronization
+
+/// Standard error: what happened, for people or as JSON lines. Results never go here.
+final class Log: Sendable {
+  /// Set up once, by the command's options, before anything is logged.
+  static let shared = Log()
+
+  private let logger = Mutex(Logger(label: "balancealert") { _ in LineHandler(asJSON: false) })
+
+  func configure(quiet: Bool, verbose: Bool, asJSON: Bool) {
+    logger.withLock {
+      $0 = Logger(label: "balancealert") { _ in LineHandler(asJSON: asJSON) }
+      $0.logLevel = quiet ? .error : verbose ? .debug : .notice
+    }
+  }
+
+  func error(_ text: String) { logger.withLock { $0 }.error("\(text)") }
+  func warning(_ text: String) { logger.withLock { $0 }.warning("\(text)") }
+  func notice(_ text: String) { logger.withLock { $0 }.notice("\(text)") }
+  func debug(_ text: String) { logger.withLock { $0 }.debug("\(text)") }
+}
+
+private struct LineHandler: LogHandler {
+  let asJSON: Bool
+  var logLevel: Logger.Level = .notice
+  var metadata: Logger.Metadata = [:]
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let text = event.message.description
+    let line: String
+    if asJSON {
+      line = Output.json(["level": "\(event.level)", "message": text], pretty: false)
+    } else {
+      switch event.level {
+      case .error, .critical: line = text.contains(": error: ") ? text : "error: \(text)"
+      case .warning: line = text.contains(": warning: ") ? text : "warning: \(text)"
+      default: line = text
+      }
+    }
+    FileHandle.standardError.write(Data("\(Output.printable(line))\n".utf8))
+  }
+}

@@ -1,0 +1,150 @@
+import Outbox
+import Pass
+import Receivables
+import Rules
+
+/// `preview` for an accountant at a terminal of 100 columns.
+enum PreviewTable {
+  private static let width = 100
+
+  static func text(_ report: PassReport, _ shown: Selection, showsAll: Bool) -> String {
+    let rows = report.rows.filter { shown.includes($0.facts.account.key) }
+    let now = rows.filter { row in row.deliveries.contains { $0.status == .pending } }
+    let waiting = rows.filter { row in
+      !row.deliveries.contains { $0.status == .pending }
+        && row.deliveries.contains { $0.status == .held }
+    }
+    let suppressed = rows.filter { $0.decision == "suppressed" }
+    let told = ["crossed", "escalated", "persisting", "resolved", "suppressed"]
+    let open = rows.filter { $0.decision == "open" }
+    let closed = rows.filter { $0.decision == "closed" }
+    let quiet = rows.filter { !told.contains($0.decision) && !["open", "closed"].contains($0.decision) }
+    var lines = ["Preview at \(local(report.now)) (\(report.now.zone)). Nothing is sent.", ""]
+    lines += sources(report)
+    if report.isFirstPass, !now.isEmpty || !waiting.isEmpty {
+      let accounts = Set((now + waiting).map(\.facts.account.key)).count
+      lines += ["", "First run: \(accounts) accounts would be told."]
+    }
+    lines += section("Would be sent", now, report) { delivery in
+      delivery.status == .pending || delivery.status == .held
+    }
+    lines += section("Held", waiting, report) { $0.status == .held }
+    lines += earlier(report, shown)
+    lines += section("Suppressed", suppressed, report) { _ in true }
+    lines += plain("Open, nothing due now", open)
+    lines += plain("Would close", closed)
+    if showsAll { lines += plain("Not alerted", quiet) }
+    let sent = now.reduce(0) { $0 + $1.deliveries.count { $0.status == .pending } }
+    lines += [
+      "",
+      "\(sent) deliveries now, \(waiting.count) rows held, \(suppressed.count) suppressed,"
+        + " \(open.count) open with nothing due,"
+        + " \(quiet.count) not alerted\(showsAll ? "" : " (list them with --all)").",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static var table: Table {
+    Table([
+      .init("Account", 22), .init("Balance", 13, right: true), .init("Overdue", 13, right: true),
+      .init("Days", 4, right: true), .init("Lv", 2, right: true), .init("Channel", 11),
+      .init("Recipient", 21), .init("When", 7),
+    ])
+  }
+
+  private static func sources(_ report: PassReport) -> [String] {
+    report.sources.map { Summary.line(for: $0) }
+  }
+
+  private static func section(
+    _ title: String, _ rows: [DecisionRow], _ report: PassReport,
+    showing: (Delivery) -> Bool
+  ) -> [String] {
+    if rows.isEmpty { return [] }
+    var table = table
+    for row in rows {
+      var isFirst = true
+      let deliveries = row.deliveries.filter(showing)
+      for delivery in deliveries {
+        table.add(
+          (isFirst ? figures(row) : ["", "", "", "", ""]) + [
+            delivery.channel, delivery.recipient ?? "(the channel)", when(delivery, report.now),
+          ])
+        isFirst = false
+      }
+      if deliveries.isEmpty { table.add(figures(row) + ["-", "-", "-"]) }
+      let rule = row.rule.map { "\($0): " } ?? ""
+      for line in Table.wrapped(rule + row.why, indent: "    ", width: width) {
+        table.add(line: line)
+      }
+    }
+    return ["", "\(title) (\(rows.count))", table.header, String(repeating: "-", count: width)]
+      + table.lines
+  }
+
+  /// Deliveries of earlier passes that are still in the queue.
+  private static func earlier(_ report: PassReport, _ shown: Selection) -> [String] {
+    let old = report.deliveries.filter {
+      $0.createdAt != report.now.instant && shown.includes($0.account)
+    }
+    if old.isEmpty { return [] }
+    var lines = ["", "From earlier passes (\(old.count))"]
+    for delivery in old {
+      let why = delivery.why.isEmpty ? "" : ": \(delivery.why)"
+      lines += Table.wrapped(
+        "\(delivery.accountName), \(delivery.rule), level \(delivery.level), \(delivery.channel)"
+          + " \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why)",
+        indent: "  ", width: width)
+    }
+    return lines
+  }
+
+  private static func plain(_ title: String, _ rows: [DecisionRow]) -> [String] {
+    if rows.isEmpty { return [] }
+    var table = Table([
+      .init("Account", 22), .init("Balance", 13, right: true), .init("Overdue", 13, right: true),
+      .init("Days", 4, right: true), .init("Next", 10), .init("Rule", 30),
+    ])
+    for row in rows {
+      let figures = figures(row)
+      table.add(
+        Array(figures.prefix(4)) + [row.nextDate?.description ?? "-", row.rule ?? "-"])
+      for line in Table.wrapped(row.why, indent: "    ", width: width) { table.add(line: line) }
+    }
+    return ["", "\(title) (\(rows.count))", table.header, String(repeating: "-", count: width)]
+      + table.lines
+  }
+
+  private static func figures(_ row: DecisionRow) -> [String] {
+    let facts = row.facts
+    return [
+      facts.account.name, facts.balance.withCode, facts.overdueBalance.grouped,
+      String(facts.daysOverdue), row.level.map { String($0) } ?? "",
+    ]
+  }
+
+  private static func when(_ delivery: Delivery, _ now: Now) -> String {
+    switch (delivery.status, delivery.hold) {
+    case (.pending, _): return "now"
+    case (.held, .approval): return "approve"
+    case (.held, .limit): return "limit"
+    case (.held, _):
+      guard let until = delivery.notBefore else { return "held" }
+      let second = now.zone.secondOfDay(until)
+      let day = now.zone.day(of: until)
+      if day == now.today {
+        return "\(two(second / 3600)):\(two(second / 60 % 60))"
+      }
+      return "\(two(day.civil.day))/\(two(day.civil.month))"
+    case (.suppressed, _): return "never"
+    default: return delivery.status.rawValue
+    }
+  }
+
+  static func local(_ now: Now) -> String {
+    let second = now.zone.secondOfDay(now.instant)
+    return "\(now.today) \(two(second / 3600)):\(two(second / 60 % 60))"
+  }
+
+  private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

@@ -1,0 +1,73 @@
+import Outbox
+import Pass
+import Rules
+
+/// What a pass did, in a few lines.
+enum Summary {
+  static func text(_ report: PassReport) -> String {
+    var lines = ["Pass \(report.pass.map { "\($0)" } ?? "-") at \(PreviewTable.local(report.now))"]
+    lines += report.sources.map(line)
+    let suppressed = report.prepared.plan.entries.count { $0.suppressed != nil }
+    lines.append(
+      "alerts      \(report.alerts) decided\(suppressed > 0 ? ", \(suppressed) suppressed" : "")")
+    let counts = Delivery.Status.allCases.filter { $0 != .suppressed }
+      .map { ($0, report.count($0)) }.filter { $0.1 > 0 }
+      .map { "\($0.1) \($0.0.rawValue)" }
+    lines.append("deliveries  \(counts.isEmpty ? "none" : counts.joined(separator: ", "))")
+    lines += troubles(report)
+    if report.alerts == 0, report.count(.sent) == 0 { lines += whyNothing(report) }
+    if let stopped = report.stopped { lines.append("ended early: \(stopped)") }
+    lines.append("\(seconds(report.milliseconds)) s")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  static func line(for outcome: PollOutcome) -> String {
+    let name = outcome.name.padding(to: 12)
+    let usage = "\(outcome.usage.calls) calls, \(outcome.usage.bytes) bytes"
+    let size = "\(outcome.snapshot.accounts.count) accounts, \(outcome.snapshot.items.count) open items"
+    switch outcome.status {
+    case .polled: return "\(name)polled, \(size), \(outcome.changed) changed, \(usage)"
+    case .unchanged: return "\(name)unchanged, \(size), \(usage)"
+    case .skipped: return "\(name)not polled (--only)"
+    case .failed(let error):
+      let again = outcome.failures > 1 ? " (\(outcome.failures) passes in a row)" : ""
+      return Output.line("\(name)FAILED\(again): \(error); its accounts stay as they were")
+    }
+  }
+
+  /// Deliveries that a person may want to look at.
+  private static func troubles(_ report: PassReport) -> [String] {
+    let troubled = report.deliveries.filter {
+      [.failed, .uncertain, .sending].contains($0.status)
+        || $0.status == .pending && !$0.why.isEmpty
+    }
+    let shown = troubled.prefix(20).map {
+      Output.line(
+        "  \($0.status.rawValue) \($0.id) \($0.account) \($0.channel)"
+          + " \($0.recipient ?? ""): \($0.why)")
+    }
+    return shown + (troubled.count > 20 ? ["  … and \(troubled.count - 20) more (history)"] : [])
+  }
+
+  /// Why nothing was sent: the commonest reasons first.
+  private static func whyNothing(_ report: PassReport) -> [String] {
+    let open = report.rows.filter { $0.decision == "open" }
+    if open.isEmpty { return ["nothing to send: no balance crossed a threshold"] }
+    let next = open.compactMap(\.nextDate).min()
+    let text = next.map { ", the next on \($0)" } ?? ""
+    return [
+      "nothing to send: \(open.count) open episodes were told within their window\(text)"
+    ]
+  }
+
+  private static func seconds(_ milliseconds: Int64) -> String {
+    let rest = String(milliseconds % 1000)
+    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+  }
+}
+
+extension String {
+  func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width - count))
+  }
+}

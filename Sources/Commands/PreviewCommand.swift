@@ -1,0 +1,85 @@
+import ArgumentParser
+import Pass
+import Receivables
+import State
+
+struct PreviewCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preview",
+    abstract: "The same pass with no effect: who would be told what, and why.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var arguments: PassArguments
+
+  @Flag(help: "Print each message as it would be sent.")
+  var render = false
+
+  @Option(help: "One account: source:id, or an id or name that only one account has.")
+  var account: String?
+
+  @Flag(help: "List the accounts that nobody is told of, too.")
+  var all = false
+
+  @Option(help: "table, json or csv.")
+  var format: OutputFormat = .table
+
+  func run() async throws {
+    common.prepareLog()
+    try await ExitStatus.running {
+      let assembly = try common.assembly(isReplay: arguments.fixtures != nil)
+      try arguments.check(assembly)
+      let now = common.moment(in: assembly.setup.zone)
+      let path = assembly.setup.statePath
+      // A preview before the first pass has nothing to read, and makes no file.
+      let exists = path != ":memory:" && StateFile.exists(at: path)
+      let state = try StateFile(path: exists ? path : ":memory:", mode: .readOnly)
+      try state.refuseEarlier(than: now)
+      let options = PassOptions(
+        now: now, only: arguments.only, isReplay: arguments.fixtures != nil)
+      let report = try await arguments.withTransport(assembly) { transport in
+        try await PassRunner(assembly, state: state, transport: transport, options: options)
+          .preview()
+      }
+      let shown = try account.map { try Selection($0, in: report) } ?? Selection()
+      for notice in report.notices { Log.shared.warning(notice) }
+      switch format {
+      case .table:
+        Output.print(PreviewTable.text(report, shown, showsAll: all || account != nil))
+        if render { Output.print(Rendering.text(report, shown, assembly)) }
+      case .json: Output.print(PassJSON.text(report, shown, redactor: assembly.redactor))
+      case .csv: Output.print(PassCSV.text(report, shown))
+      }
+      return ExitStatus(rawValue: report.verdict.rawValue) ?? .internalError
+    }
+  }
+}
+
+/// The accounts that a person asked for; all of them if none was named.
+struct Selection {
+  let account: AccountKey?
+
+  init() { account = nil }
+
+  /// - Throws: `UsageProblem` when no account, or more than one, is meant.
+  init(_ text: String, in report: PassReport) throws(UsageProblem) {
+    let accounts = report.prepared.ledger.facts.map(\.account)
+    var keys: [AccountKey] = []
+    for account in accounts where !keys.contains(account.key) {
+      if account.key.description == text || account.key.id == text
+        || account.name.lowercased() == text.lowercased()
+      {
+        keys.append(account.key)
+      }
+    }
+    guard let first = keys.first else {
+      throw UsageProblem("no account with a balance is \(text); name it as source:id")
+    }
+    guard keys.count == 1 else {
+      let names = keys.map(\.description).joined(separator: ", ")
+      throw UsageProblem("\(text) is more than one account: \(names)")
+    }
+    account = first
+  }
+
+  func includes(_ key: AccountKey) -> Bool { account == nil || account == key }
+}

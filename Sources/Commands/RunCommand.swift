@@ -1,0 +1,92 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Pass
+import Receivables
+import State
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "One pass: poll, evaluate, send, remember.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var arguments: PassArguments
+
+  @Option(help: "End by then; what is not done waits for the next pass (10m).")
+  var deadline: String?
+
+  @Option(help: "Let up to so many customer messages go in this pass.")
+  var allow: Int?
+
+  @Option(help: "table, json or csv.")
+  var format: OutputFormat = .table
+
+  func validate() throws {
+    if let deadline, Period(deadline) == nil {
+      throw ValidationError("--deadline \(deadline) must be a duration such as 90s or 10m")
+    }
+    if let allow, allow < 0 { throw ValidationError("--allow must not be negative") }
+  }
+
+  func run() async throws {
+    common.prepareLog()
+    try await ExitStatus.running {
+      let assembly = try common.assembly(isReplay: arguments.fixtures != nil)
+      try arguments.check(assembly)
+      let now = common.moment(in: assembly.setup.zone)
+      let path = assembly.setup.statePath
+      let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: Self.holder(now))
+      defer { withExtendedLifetime(lock) {} }
+      let state = try StateFile(path: path, mode: .readWrite)
+      try state.refuseEarlier(than: now)
+      let stopper = Stopper()
+      let signals = Self.stopOnSignals(stopper)
+      defer { signals.forEach { $0.cancel() } }
+      let options = PassOptions(
+        now: now, only: arguments.only, allow: allow, deadline: deadlineInstant,
+        isReplay: arguments.fixtures != nil)
+      let report = try await arguments.withTransport(assembly) { transport in
+        try await PassRunner(
+          assembly, state: state, transport: transport, options: options, stopper: stopper
+        ).run()
+      }
+      for notice in report.notices { Log.shared.warning(notice) }
+      switch format {
+      case .table: Output.print(Summary.text(report))
+      case .json: Output.print(PassJSON.text(report, redactor: assembly.redactor))
+      case .csv: Output.print(PassCSV.text(report))
+      }
+      return ExitStatus(rawValue: report.verdict.rawValue) ?? .internalError
+    }
+  }
+
+  private var deadlineInstant: ContinuousClock.Instant? {
+    switch deadline.flatMap({ Period($0) }) {
+    case .days(let days): ContinuousClock.now + .seconds(days * 86_400)
+    case .seconds(let seconds): ContinuousClock.now + .seconds(seconds)
+    case nil: nil
+    }
+  }
+
+  private static func holder(_ now: Now) -> String {
+    let process = ProcessInfo.processInfo
+    return "process \(process.processIdentifier) on \(process.hostName), since"
+      + " \(Now.ofThisMachine())"
+  }
+
+  /// SIGTERM and SIGINT end the pass in good order: nothing new begins, what is in flight gets five
+  /// seconds.
+  private static func stopOnSignals(_ stopper: Stopper) -> [any DispatchSourceSignal] {
+    [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        stopper.stop(because: number == SIGTERM ? "SIGTERM came" : "SIGINT came")
+        DispatchQueue.global().asyncAfter(deadline: .now() + 5) { stopper.hurry() }
+      }
+      source.resume()
+      return source
+    }
+  }
+}
