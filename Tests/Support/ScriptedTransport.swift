@@ -13,7 +13,8 @@ public actor ScriptedTransport: Transport {
   public init(answering response: Response) { self.init { _ in response } }
 
   public func perform(
-    _ request: Request, timeout: Duration
+    _ request: Request,
+    timeout: Duration
   ) async throws(WireError) -> Response {
     requests.append(request)
     return try await script(request)

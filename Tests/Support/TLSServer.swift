@@ -1,0 +1,77 @@
+import Foundation
+import Synchronization
+
+/// `openssl s_server` on 127.0.0.1, with a certificate made for this run. It answers every GET with
+/// a page of its own.
+public final class TLSServer: Sendable {
+  public let port: Int
+  /// The certificate, which is its own authority.
+  public let certificateFile: String
+  private let folder: String
+  private let process: Mutex<Process>
+
+  public struct Unavailable: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// - Parameter host: the one that the certificate is for: `127.0.0.1`, or a name that is not it.
+  public init(certificateFor host: String) throws {
+    folder = NSTemporaryDirectory() + "/balancealert-tls-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(
+      atPath: folder,
+      withIntermediateDirectories: true
+    )
+    certificateFile = folder + "/certificate.pem"
+    let isAddress = host.allSatisfy { $0.isNumber || $0 == "." }
+    try Self.openssl([
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+      "-keyout", folder + "/key.pem", "-out", certificateFile, "-days", "2", "-subj",
+      "/CN=\(host)", "-addext", "subjectAltName=\(isAddress ? "IP" : "DNS"):\(host)",
+    ])
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificateFile, "-key",
+      folder + "/key.pem",
+    ]
+    let output = Pipe()
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    // It says `ACCEPT 127.0.0.1:43210` once it listens.
+    var text = ""
+    var found: Int?
+    while found == nil {
+      let data = output.fileHandleForReading.availableData
+      if data.isEmpty { throw Unavailable(description: "openssl s_server ended: \(text)") }
+      text += String(decoding: data, as: UTF8.self)
+      for line in text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1)
+      where line.hasPrefix("ACCEPT") {
+        found = line.split(separator: ":").last.flatMap { Int($0) }
+      }
+    }
+    port = found ?? 0
+    self.process = Mutex(process)
+  }
+
+  public var url: String { "https://127.0.0.1:\(port)" }
+
+  public func stop() {
+    process.withLock { $0.terminate() }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  private static func openssl(_ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["openssl"] + arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Unavailable(description: "openssl could not make a certificate")
+    }
+  }
+}
