@@ -3,8 +3,14 @@ import Support
 import Testing
 import Wire
 
-/// Answers from the recorded exchanges of one folder below Tests/Fixtures/sources: by method, URL and
-/// whatever headers were recorded; `times` uses an exchange up.
+/// The file or folder at that path of this repository.
+func repository(_ path: String) -> URL {
+  URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../\(path)")
+    .standardizedFileURL
+}
+
+/// Answers from the recorded exchanges of one folder: by method, URL and whatever headers were
+/// recorded; `times` uses an exchange up.
 actor Replay {
   private struct Exchange {
     let name: String
@@ -18,11 +24,10 @@ actor Replay {
 
   private var exchanges: [Exchange]
 
+  /// - Parameter folder: from the top of the repository.
   init(_ folder: String) throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Fixtures/sources/\(folder)").standardizedFileURL
     let files = try FileManager.default.contentsOfDirectory(
-      at: path,
+      at: repository(folder),
       includingPropertiesForKeys: nil
     )
     exchanges = try files.sorted { $0.path() < $1.path() }.map { file in

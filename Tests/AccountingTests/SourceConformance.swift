@@ -26,9 +26,7 @@ struct SourceConformance {
   @Test(arguments: allSources.map { $0.traits.type })
   func everyKeyIsOnTheDocPage(_ name: String) throws {
     let type = try #require(allSources.first { $0.traits.type == name })
-    let page = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../docs/sources/\(name).md")
-    let text = try String(contentsOf: page.standardizedFileURL, encoding: .utf8)
+    let text = try String(contentsOf: repository("docs/sources/\(name).md"), encoding: .utf8)
     var reader = SettingsReader.describing()
     _ = type.init(settings: &reader)
     #expect(!reader.descriptions.isEmpty)
@@ -51,7 +49,7 @@ struct SourceConformance {
     for error in errors {
       let transport = ScriptedTransport { (_) throws(WireError) in throw error }
       let thrown = await #expect(throws: SourceError.self) {
-        try await source.poll(request, over: Session(transport: transport)) { _ in }
+        try await source.poll(request, over: session(transport)) { _ in }
       }
       #expect(thrown == SourceError(error))
     }
@@ -66,7 +64,7 @@ struct SourceConformance {
     for answer in answers {
       let transport = ScriptedTransport(answering: answer)
       await #expect(throws: SourceError.self, "status \(answer.status): \(answer.text)") {
-        try await source.poll(request, over: Session(transport: transport)) { _ in }
+        try await source.poll(request, over: session(transport)) { _ in }
       }
     }
   }
@@ -76,10 +74,10 @@ struct SourceConformance {
     "", "x", "{}", "{\"since\":\"yesterday\"}", "{\"since\":\"2026-13-01T00:00:00\"}",
   ])
   func aLostCursorMeansAFullSync(_ cursor: String) async throws {
-    let replay = try Replay("xero/first-sync")
+    let replay = try Replay("Tests/Fixtures/sources/xero/first-sync")
     let result = try await xero().poll(
       request(cursor: cursor),
-      over: Session(transport: replay.transport())
+      over: session(replay.transport())
     ) { _ in }
     #expect(result.isComplete)
   }

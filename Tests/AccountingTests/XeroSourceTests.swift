@@ -24,12 +24,12 @@ struct XeroSourceTests {
     cursor: String? = nil,
     known: Set<String> = []
   ) async throws -> Polled {
-    let replay = try Replay("xero/\(folder)")
+    let replay = try Replay("Tests/Fixtures/sources/xero/\(folder)")
     let transport = replay.transport()
     let emitted = Emitted()
     let result = try await xero().poll(
       request(cursor: cursor, known: known),
-      over: Session(transport: transport)
+      over: session(transport)
     ) { await emitted.add($0) }
     return Polled(
       result: result,
@@ -97,7 +97,7 @@ struct XeroSourceTests {
     let transport = ScriptedTransport(answering: Response(status: 503))
     let request = try request()
     await #expect(throws: SourceError.self) {
-      try await xero(tenant: "").poll(request, over: Session(transport: transport)) { _ in }
+      try await xero(tenant: "").poll(request, over: session(transport)) { _ in }
     }
     guard case .http(let request) = await transport.requests.first else { return }
     #expect(request.header("xero-tenant-id") == nil)
@@ -209,11 +209,13 @@ struct XeroSourceTests {
     ("error-503-offline", "Xero: the organisation is offline, or maintenance (503)"),
     (
       "error-429-minute",
-      "Xero: the limit of calls (minute) is used up; it opens again in 28 s, at 2026-11-22T20:00:28Z"
+      "Xero: the limit of calls (minute) is used up; it opens again in 28 s, "
+        + "at 2026-11-22T20:00:28Z"
     ),
     (
       "error-429-day",
-      "Xero: the daily limit of calls is used up; it opens again in 18 h 36 min, at 2026-11-23T14:36:15Z"
+      "Xero: the daily limit of calls is used up; it opens again in 18 h 36 min, "
+        + "at 2026-11-23T14:36:15Z"
     ),
     (
       "error-401-token-expired",
@@ -221,7 +223,8 @@ struct XeroSourceTests {
     ),
     (
       "error-403-tenant",
-      "Xero: the organisation is not, or no longer, connected (AuthenticationUnsuccessful); sign in again and check tenant_id"
+      "Xero: the organisation is not, or no longer, connected (AuthenticationUnsuccessful); "
+        + "sign in again and check tenant_id"
     ),
   ])
   func aPollThatFailsSaysWhy(_ folder: String, _ message: String) async throws {
@@ -277,7 +280,7 @@ struct XeroSourceTests {
       )
     }
     let emitted = Emitted()
-    let result = try await xero().poll(request(), over: Session(transport: transport)) {
+    let result = try await xero().poll(request(), over: session(transport)) {
       await emitted.add($0)
     }
     let batches = await transport.requests.compactMap { request -> Int? in
@@ -290,7 +293,8 @@ struct XeroSourceTests {
     // What Xero does not describe goes by the name in its documents.
     #expect(await emitted.accounts["c100"]?.name == "Name 0")
     #expect(
-      result.notices == ["Xero gives no details of 95 contacts, among them Name 0 (c100)"])
+      result.notices == ["Xero gives no details of 95 contacts, among them Name 0 (c100)"]
+    )
     // Without the server's clock there is nothing to start a delta from.
     #expect(result.cursor == nil)
   }
