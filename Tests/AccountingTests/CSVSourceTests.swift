@@ -17,7 +17,7 @@ struct CSVSourceTests {
       request == .file(path: "/books/ledger.csv")
         ? Response(status: 200, text: text) : Response(status: 404)
     }
-    return try await source.poll(request(cursor: cursor), over: Session(transport: transport)) {
+    return try await source.poll(request(cursor: cursor), over: session(transport)) {
       await emitted.add($0)
     }
   }
@@ -179,10 +179,10 @@ struct CSVSourceTests {
   @Test func aFileThatIsNotThereIsMisconfigured() async throws {
     var problems: [String] = []
     let source = source(CSVSource.self, [("path", ["none.csv"])], problems: &problems)
-    let session = Session(transport: ScriptedTransport(answering: Response(status: 404)))
+    let over = session(ScriptedTransport(answering: Response(status: 404)))
     let request = try request()
     await #expect(throws: SourceError.misconfigured("there is no file /books/none.csv")) {
-      try await source.poll(request, over: session) { _ in }
+      try await source.poll(request, over: over) { _ in }
     }
   }
 
@@ -200,7 +200,7 @@ struct CSVSourceTests {
       )
     )
     let emitted = Emitted()
-    _ = try await source.poll(request(), over: Session(transport: transport)) {
+    _ = try await source.poll(request(), over: session(transport)) {
       await emitted.add($0)
     }
     #expect(await transport.requests == [.command(["psql", "--csv", "-c", "select 1"])])

@@ -55,6 +55,9 @@ func source<S: AccountingSource>(
   return source
 }
 
+/// One try for each request: what a retry does is tested where it is made.
+func session(_ transport: any Transport) -> Session { Session(transport: transport) }
+
 func request(
   cursor: String? = nil,
   known: Set<String> = [],

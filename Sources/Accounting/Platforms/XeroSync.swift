@@ -1,0 +1,139 @@
+import Receivables
+import Wire
+
+/// Where the next delta starts.
+struct XeroCursor {
+  /// As `If-Modified-Since` wants it: UTC, no zone, whole seconds.
+  let since: String
+
+  /// - Parameter text: `{"since": "2026-08-20T02:14:07"}`; `nil` for anything else.
+  init?(_ text: String?) {
+    guard let text, let since = (try? JSON(parsing: Array(text.utf8)))?["since"]?.string,
+      since.utf8.count == 19, Instant(since + "Z") != nil
+    else { return nil }
+    self.since = since
+  }
+
+  /// A little before the server's clock: what was being written while we asked shows next time.
+  init?(serverTime: Int64?) {
+    guard let serverTime else { return nil }
+    let (seconds, rest) = serverTime.quotientAndRemainder(dividingBy: 1000)
+    let instant = Instant(seconds: (rest < 0 ? seconds - 1 : seconds) - Self.overlapSeconds)
+    since = String("\(instant)".dropLast())
+  }
+
+  var text: String { #"{"since":"\#(since)"}"# }
+
+  private static let overlapSeconds: Int64 = 5
+}
+
+/// What one poll has gathered so far.
+struct XeroSync {
+  let source: String
+  /// `nil` for a full sync.
+  var since: String?
+  /// The contacts of open documents, with the name that the documents have for them.
+  var needed: [String: String] = [:]
+  private(set) var contacts: [String: XeroContact] = [:]
+  /// Merged contacts, and into which.
+  private(set) var merged: [String: String] = [:]
+
+  private let start: XeroCursor?
+  private var serverTime: Int64?
+  private var callsLeftToday: Int?
+  private var notices: [String] = []
+  private var hasEmitted = false
+  private var told: Set<String> = []
+  private var undescribed: [String] = []
+
+  init(source: String, from start: XeroCursor?) {
+    self.source = source
+    self.start = start
+    since = start?.since
+  }
+
+  var result: PollResult {
+    var notices = notices
+    if let callsLeftToday, callsLeftToday < 100 {
+      notices.append("Xero allows \(callsLeftToday) more calls today")
+    }
+    if let first = undescribed.first {
+      let rest = undescribed.count > 1 ? "\(undescribed.count) contacts, among them " : "contact "
+      notices.append("Xero gives no details of \(rest)\(first)")
+    }
+    let isFull = since == nil
+    let cursor = XeroCursor(serverTime: serverTime) ?? (isFull ? nil : start)
+    return PollResult(
+      cursor: cursor?.text,
+      isComplete: isFull,
+      isUnchanged: !isFull && !hasEmitted,
+      notices: notices
+    )
+  }
+
+  mutating func note(_ page: XeroPage) {
+    serverTime = serverTime ?? page.serverTime
+    callsLeftToday = page.callsLeftToday ?? callsLeftToday
+  }
+
+  mutating func keep(_ contact: XeroContact) {
+    if let target = contact.mergedTo, target != contact.id {
+      merged[contact.id] = target
+    } else {
+      contacts[contact.id] = contact
+    }
+  }
+
+  /// What the rows say; a full sync needs no word of what is over.
+  mutating func changes(
+    _ rows: JSON.Elements,
+    _ collection: XeroCollection
+  ) throws(SourceError) -> [Change] {
+    var changes: [Change] = []
+    changes.reserveCapacity(rows.count)
+    for row in rows {
+      let document = try XeroDocument(row, collection)
+      guard try document.isReceivable() else { continue }
+      if var open = try document.openItem() {
+        open.item.accountID = survivor(of: open.item.accountID)
+        needed[open.item.accountID] = open.contactName
+        changes.append(.open(open.item))
+      } else if since != nil {
+        changes.append(.closed(documentID: document.id))
+      }
+    }
+    return changes
+  }
+
+  mutating func tell(
+    _ changes: [Change],
+    _ emit: @Sendable ([Change]) async throws(SourceError) -> Void
+  ) async throws(SourceError) {
+    if changes.isEmpty { return }
+    hasEmitted = true
+    try await emit(changes)
+  }
+
+  mutating func account(_ contact: XeroContact) -> Change {
+    told.insert(contact.id)
+    if let notice = contact.notice { notices.append(notice) }
+    return .account(contact.account(source: source))
+  }
+
+  /// The account of an open document's contact, once; `nil` when it was told before, or merged away.
+  mutating func neededAccount(_ id: String) -> Change? {
+    guard !told.contains(id), merged[id] == nil else { return nil }
+    if let contact = contacts[id] { return account(contact) }
+    told.insert(id)
+    let name = needed[id].flatMap { $0.isEmpty ? nil : $0 } ?? id
+    undescribed.append("\(name) (\(id))")
+    return .account(Account(key: AccountKey(source: source, id: id), name: name))
+  }
+
+  private func survivor(of id: String) -> String {
+    var id = id
+    // Merges may follow one another, but not for ever.
+    for _ in 0..<16 { id = merged[id] ?? id }
+    return id
+  }
+}
