@@ -94,7 +94,7 @@ let package = Package(
     tests("AccountingTests", ["Accounting", "Wire", "Settings", "Receivables"]),
     tests(
       "ChannelsTests",
-      ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams]),
+      ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams, crypto]),
     tests("StateTests", ["State", "Receivables", "Rules", "Outbox", grdb]),
     tests("ConfigurationTests", ["Configuration", "Settings", "Receivables", "Rules", "Outbox"]),
     tests(

@@ -71,6 +71,18 @@ extension Channel {
   }
 }
 
+extension Message {
+  /// Subject and text as an e-mail needs them: neither may be blank.
+  func mailForms() throws(Unsendable) -> (subject: String, text: String) {
+    let subject = Escaping.singleLine(self[.subject])
+    let text = Escaping.multiLine(self[.text])
+    if subject.isEmpty || text.allSatisfy(\.isWhitespace) {
+      throw Unsendable(.message, "the template rendered no subject or no text")
+    }
+    return (subject, text)
+  }
+}
+
 /// The first `limit` characters, with an ellipsis where something was left out.
 func shortened(_ text: String, to limit: Int) -> String {
   text.unicodeScalars.count <= limit

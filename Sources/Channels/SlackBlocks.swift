@@ -12,7 +12,7 @@ enum SlackBlocks {
   static func blocks(of message: Message) -> [JSON] {
     let body =
       message.isDigest
-      ? message.alerts.prefix(mostAlerts + 1).map(line)
+      ? message.alerts.map(line)
       : message.alerts.first.map(card) ?? [section(message[.text])]
     return [header(of: message)] + body + [context(of: message)]
   }

@@ -39,9 +39,17 @@ public struct Traits: Sendable {
   public let signIn: SignInTraits?
 
   public init(
-    type: String, title: String, defaultAudience: Audience, address: Address, forms: [Form],
-    idPlace: IDPlace, takesDigest: Bool = false, maxBodyBytes: Int = 1_000_000,
-    rate: Rate? = nil, concurrency: Int = 4, signIn: SignInTraits? = nil
+    type: String,
+    title: String,
+    defaultAudience: Audience,
+    address: Address,
+    forms: [Form],
+    idPlace: IDPlace,
+    takesDigest: Bool = false,
+    maxBodyBytes: Int = 1_000_000,
+    rate: Rate? = nil,
+    concurrency: Int = 4,
+    signIn: SignInTraits? = nil
   ) {
     self.type = type
     self.title = title

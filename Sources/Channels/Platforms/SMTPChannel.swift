@@ -78,16 +78,14 @@ public struct SMTPChannel: Channel {
     guard let sender = MIMEMessage.Mailbox(name: fromName ?? message.organisation, address: from),
       let date = Instant(message.time)
     else { throw Unsendable(.message, "no valid sender or time") }
-    if Escaping.singleLine(message[.subject]).isEmpty || message[.text].isEmpty {
-      throw Unsendable(.message, "the template rendered no subject or no text")
-    }
+    let (subject, text) = try message.mailForms()
     var mail = MIMEMessage(
       from: sender,
       to: [to],
-      subject: message[.subject],
+      subject: subject,
       date: date,
       messageID: "\(message.deliveryID)@\(sender.domain)",
-      text: message[.text],
+      text: text,
       html: message[.html]
     )
     var seen: Set = [address.lowercased()]

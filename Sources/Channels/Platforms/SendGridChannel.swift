@@ -69,11 +69,7 @@ public struct SendGridChannel: SearchableChannel {
     if let templateID {
       body = body.adding("template_id", .text(templateID))
     } else {
-      let subject = Escaping.singleLine(message[.subject])
-      let text = Escaping.multiLine(message[.text])
-      if subject.isEmpty || text.isEmpty {
-        throw Unsendable(.message, "the template rendered no subject or no text")
-      }
+      let (subject, text) = try message.mailForms()
       let html = message[.html]
       // Plain text first; an empty value is refused.
       let content: [JSON] =
@@ -147,7 +143,7 @@ public struct SendGridChannel: SearchableChannel {
       }
       var isComplete = hits.count < limit
       for hit in hits {
-        let id = Encoding.percent(hit.sg_message_id)
+        let id = Encoding.percent(hit.sgMessageID)
         let detail = try await session.read(
           HTTPRequest(.GET, "\(baseURL)/v3/logs/\(id)", headers: [authorization])
         )
@@ -155,8 +151,8 @@ public struct SendGridChannel: SearchableChannel {
           isComplete = false
           continue
         }
-        if entry.custom_args?[Self.argument] == message.deliveryID {
-          return .found(id: entry.sg_message_id)
+        if entry.customArgs?[Self.argument] == message.deliveryID {
+          return .found(id: entry.sgMessageID)
         }
       }
       if !isComplete { return .cannotTell(why: "SendGrid's log could not be read whole") }
@@ -211,13 +207,21 @@ private struct Failure: Decodable {
 }
 
 private struct Logs: Decodable {
-  struct Hit: Decodable { let sg_message_id: String }
+  struct Hit: Decodable {
+    let sgMessageID: String
+    enum CodingKeys: String, CodingKey { case sgMessageID = "sg_message_id" }
+  }
   let messages: [Hit]
 }
 
 private struct LogEntry: Decodable {
-  let sg_message_id: String
-  let custom_args: [String: String]?
+  let sgMessageID: String
+  let customArgs: [String: String]?
+
+  enum CodingKeys: String, CodingKey {
+    case sgMessageID = "sg_message_id"
+    case customArgs = "custom_args"
+  }
 }
 
 extension SendGridChannel {

@@ -23,6 +23,7 @@ public struct StdoutChannel: Channel {
     let text = Escaping.multiLine(message[.text])
     let page =
       "\(Escaping.singleLine(message[.subject]))\n\(recipient)\n\(text)\n[\(message.deliveryID)]\n\n"
+    try Self.check(size: page.utf8.count)
     return .append(AppendRequest(.standardOutput, bytes: Array(page.utf8)))
   }
 }

@@ -144,13 +144,13 @@ public struct TwilioChannel: SearchableChannel {
           return .cannotTell(why: "Twilio's list answered HTTP \(answer.status)")
         }
         for item in page.messages where item.direction == "outbound-api" && item.body == body {
-          guard let created = item.date_created.flatMap(MailDate.instant) else {
+          guard let created = item.created.flatMap(MailDate.instant) else {
             return .cannotTell(why: "Twilio lists a message without a date")
           }
           if created.seconds >= started.seconds - 60 { return .found(id: item.sid) }
         }
         next = nil
-        if let uri = page.next_page_uri {
+        if let uri = page.next {
           // The credentials go to this host alone.
           guard uri.hasPrefix("/2010-04-01/") else {
             return .cannotTell(why: "Twilio's next page is somewhere else")
@@ -188,8 +188,18 @@ public struct TwilioChannel: SearchableChannel {
     return number
   }
 
+  /// The message goes out under the organisation's name: a customer's name brings no link into it,
+  /// and does not push the rest out.
+  private static func withoutLinksInName(_ text: String, _ name: String) -> String {
+    let name = Escaping.singleLine(name)
+    if name.isEmpty { return text }
+    let words = name.split(separator: " ").filter { !$0.contains("://") && !$0.hasPrefix("www.") }
+    return text.replacing(name, with: shortened(words.joined(separator: " "), to: 60))
+  }
+
   private func body(of message: Message) throws(Unsendable) -> String {
-    let lines = SMSSegments.transliterated(Escaping.multiLine(message[.short]))
+    let short = Self.withoutLinksInName(message[.short], message.alert.accountName)
+    let lines = SMSSegments.transliterated(Escaping.multiLine(short))
       .split(separator: "\n").map { Escaping.singleLine(String($0)) }.filter { !$0.isEmpty }
     let text = lines.joined(separator: "\n")
     if text.isEmpty { throw Unsendable(.message, "the template rendered no short text") }
@@ -211,8 +221,19 @@ private struct Page: Decodable {
     let sid: String?
     let body: String?
     let direction: String?
-    let date_created: String?
+    let created: String?
+
+    enum CodingKeys: String, CodingKey {
+      case sid, body, direction
+      case created = "date_created"
+    }
   }
   let messages: [Item]
-  let next_page_uri: String?
+  /// Relative to the host.
+  let next: String?
+
+  enum CodingKeys: String, CodingKey {
+    case messages
+    case next = "next_page_uri"
+  }
 }
