@@ -13,7 +13,8 @@ public struct BalanceAlert: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PreviewCommand.self, HistoryCommand.self, CheckCommand.self,
       ConfigCommand.self,
-    ])
+    ]
+  )
 
   public init() {}
 }

@@ -1,12 +1,15 @@
 import Accounting
 import ArgumentParser
+import Configuration
 import Foundation
 import Pass
 import Wire
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Validate the config, the templates and the directory.")
+    commandName: "check",
+    abstract: "Validate the config, the templates and the directory."
+  )
 
   @OptionGroup var common: CommonOptions
 
@@ -19,7 +22,8 @@ struct CheckCommand: AsyncParsableCommand {
       let setup = assembly.setup
       Output.print(
         "\(setup.file): \(setup.sources.count) sources, \(setup.channels.count) channels,"
-          + " \(setup.rules.count) rules: no errors\n")
+          + " \(setup.rules.count) rules: no errors\n"
+      )
       return .done
     }
   }

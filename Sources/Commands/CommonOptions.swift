@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import Pass
 import Receivables
+import Settings
 import State
 import Wire
 
@@ -31,7 +32,8 @@ struct CommonOptions: ParsableArguments {
   func validate() throws {
     if let now, Instant(now) == nil {
       throw ValidationError(
-        "--now \(now) is not an RFC 3339 timestamp, as in 2026-11-23T09:00:00+13:00")
+        "--now \(now) is not an RFC 3339 timestamp, as in 2026-11-23T09:00:00+13:00"
+      )
     }
   }
 
@@ -53,9 +55,11 @@ struct CommonOptions: ParsableArguments {
   func assembly(isReplay: Bool) throws(ConfigurationError) -> Assembly {
     let file = try ConfigurationFile(path: configPath)
     let resolver = SecretResolver(
-      environment: ProcessInfo.processInfo.environment, folder: file.folder,
+      environment: ProcessInfo.processInfo.environment,
+      folder: file.folder,
       missing: isReplay ? .standsIn : .isAnError,
-      literalsAreErrors: file.isReadableByOthers && !isReplay)
+      literalsAreErrors: file.isReadableByOthers && !isReplay
+    )
     let setup: Setup
     do throws(ConfigurationError) {
       var decoded = try Setup(file, resolver: resolver)
@@ -69,14 +73,17 @@ struct CommonOptions: ParsableArguments {
   }
 
   private static func withAdapterProblems(
-    _ error: ConfigurationError, _ file: ConfigurationFile, _ resolver: SecretResolver
+    _ error: ConfigurationError,
+    _ file: ConfigurationFile,
+    _ resolver: SecretResolver
   ) -> ConfigurationError {
     var seen = Set(error.problems)
     let more = Assembly.adapterProblems(of: file, resolver: resolver).filter {
       seen.insert($0).inserted
     }
     return ConfigurationError(
-      (error.problems + more).sorted { $0.problem.position < $1.problem.position })
+      (error.problems + more).sorted { $0.problem.position < $1.problem.position }
+    )
   }
 
   func moment(in zone: Zone) -> Now {
@@ -94,7 +101,8 @@ struct PassArguments: ParsableArguments {
 
   /// Runs `body` with the network, or with recordings of it.
   func withTransport<Result: Sendable>(
-    _ assembly: Assembly, _ body: @Sendable (any Transport) async throws -> Result
+    _ assembly: Assembly,
+    _ body: @Sendable (any Transport) async throws -> Result
   ) async throws -> Result {
     if let fixtures {
       return try await body(ReplayTransport(folder: fixtures, redactor: assembly.redactor))
@@ -116,6 +124,7 @@ extension StateFile {
     guard let newest = try newestPass(), now.instant < newest else { return }
     throw UsageProblem(
       "--now \(now.instant) is earlier than the newest pass (\(newest)); try it on a state that is"
-        + " forgotten: --state :memory:")
+        + " forgotten: --state :memory:"
+    )
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Configuration
 import Foundation
+import Pass
 import Receivables
 import State
 
@@ -7,11 +9,15 @@ struct HistoryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
     abstract: "The audit log: who was told what, when and why.",
-    subcommands: [List.self, Verify.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Verify.self],
+    defaultSubcommand: List.self
+  )
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Entries of the audit log, oldest first.")
+      commandName: "list",
+      abstract: "Entries of the audit log, oldest first."
+    )
 
     @OptionGroup var common: CommonOptions
     @Option(help: "source:id.") var account: String?
@@ -44,7 +50,9 @@ struct HistoryCommand: AsyncParsableCommand {
 
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "verify", abstract: "Check that no entry was changed or removed.")
+      commandName: "verify",
+      abstract: "Check that no entry was changed or removed."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -129,7 +137,9 @@ struct HistoryFilter {
   func matches(_ entry: HistoryEntry) -> Bool {
     if let account, entry.account != account { return false }
     if let channel, entry.text("channel") != channel { return false }
-    if let status, entry.record.kind != "delivery" || entry.text("status") != status { return false }
+    if let status, entry.record.kind != "delivery" || entry.text("status") != status {
+      return false
+    }
     return true
   }
 }

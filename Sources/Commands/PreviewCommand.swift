@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Pass
 import Receivables
 import State
@@ -6,7 +7,8 @@ import State
 struct PreviewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview",
-    abstract: "The same pass with no effect: who would be told what, and why.")
+    abstract: "The same pass with no effect: who would be told what, and why."
+  )
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var arguments: PassArguments
@@ -35,7 +37,10 @@ struct PreviewCommand: AsyncParsableCommand {
       let state = try StateFile(path: exists ? path : ":memory:", mode: .readOnly)
       try state.refuseEarlier(than: now)
       let options = PassOptions(
-        now: now, only: arguments.only, isReplay: arguments.fixtures != nil)
+        now: now,
+        only: arguments.only,
+        isReplay: arguments.fixtures != nil
+      )
       let report = try await arguments.withTransport(assembly) { transport in
         try await PassRunner(assembly, state: state, transport: transport, options: options)
           .preview()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Dispatch
 import Foundation
 import Pass
@@ -8,7 +9,8 @@ import State
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "One pass: poll, evaluate, send, remember.")
+    abstract: "One pass: poll, evaluate, send, remember."
+  )
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var arguments: PassArguments
@@ -44,11 +46,19 @@ struct RunCommand: AsyncParsableCommand {
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
       let options = PassOptions(
-        now: now, only: arguments.only, allow: allow, deadline: deadlineInstant,
-        isReplay: arguments.fixtures != nil)
+        now: now,
+        only: arguments.only,
+        allow: allow,
+        deadline: deadlineInstant,
+        isReplay: arguments.fixtures != nil
+      )
       let report = try await arguments.withTransport(assembly) { transport in
         try await PassRunner(
-          assembly, state: state, transport: transport, options: options, stopper: stopper
+          assembly,
+          state: state,
+          transport: transport,
+          options: options,
+          stopper: stopper
         ).run()
       }
       for notice in report.notices { Log.shared.warning(notice) }

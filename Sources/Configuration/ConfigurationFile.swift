@@ -20,17 +20,25 @@ public struct ConfigurationFile: Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       let why = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "is not there"
       throw Self.error(
-        path, Position(line: 1, column: 1), "the config file \(why); name it with --config")
+        path,
+        Position(line: 1, column: 1),
+        "the config file \(why); name it with --config"
+      )
     }
     let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions]
     let isShared = ((mode as? NSNumber)?.intValue ?? 0) & 0o044 != 0
     try self.init(
-      path: path, text: String(decoding: data, as: UTF8.self), isReadableByOthers: isShared)
+      path: path,
+      text: String(decoding: data, as: UTF8.self),
+      isReadableByOthers: isShared
+    )
   }
 
   /// - Throws: `ConfigurationError` when the text is not YAML.
   public init(
-    path: String, text: String, isReadableByOthers: Bool
+    path: String,
+    text: String,
+    isReadableByOthers: Bool
   ) throws(ConfigurationError) {
     self.path = path
     self.isReadableByOthers = isReadableByOthers
@@ -54,7 +62,9 @@ public struct ConfigurationFile: Sendable {
     switch node {
     case .scalar(let scalar):
       let quoted = scalar.style == .doubleQuoted || scalar.style == .singleQuoted
-      if !quoted, ["", "~", "null"].contains(scalar.string) { return SettingsNode(.null, at: position) }
+      if !quoted, ["", "~", "null"].contains(scalar.string) {
+        return SettingsNode(.null, at: position)
+      }
       return SettingsNode(.scalar(scalar.string, quoted: quoted), at: position)
     case .sequence(let sequence):
       let nodes = sequence.enumerated().map { convert($1, path: "\(path)[\($0 + 1)]") }
@@ -63,11 +73,15 @@ public struct ConfigurationFile: Sendable {
       let entries = mapping.map { key, value in
         let name = key.string ?? "?"
         return SettingsBlock.Entry(
-          key: name, position: key.position,
-          node: convert(value, path: path.isEmpty ? name : "\(path).\(name)"))
+          key: name,
+          position: key.position,
+          node: convert(value, path: path.isEmpty ? name : "\(path).\(name)")
+        )
       }
       return SettingsNode(
-        .block(SettingsBlock(path: path, position: position, entries: entries)), at: position)
+        .block(SettingsBlock(path: path, position: position, entries: entries)),
+        at: position
+      )
     case .alias:
       return SettingsNode(.null, at: position)
     }
@@ -78,19 +92,25 @@ public struct ConfigurationFile: Sendable {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       return Self.error(
-        path, Position(line: mark.line, column: mark.column),
-        "this is not YAML: \(problem.trimmingCharacters(in: .whitespaces))")
+        path,
+        Position(line: mark.line, column: mark.column),
+        "this is not YAML: \(problem.trimmingCharacters(in: .whitespaces))"
+      )
     case .duplicatedKeysInMapping(let keys, let context):
       return Self.error(
-        path, Position(line: context.mark.line, column: context.mark.column),
-        "written twice: \(keys.map { $0.description }.sorted().joined(separator: ", "))")
+        path,
+        Position(line: context.mark.line, column: context.mark.column),
+        "written twice: \(keys.map { $0.description }.sorted().joined(separator: ", "))"
+      )
     default:
       return Self.error(path, Position(line: 1, column: 1), "this is not YAML: \(error)")
     }
   }
 
   private static func error(
-    _ path: String, _ position: Position, _ message: String
+    _ path: String,
+    _ position: Position,
+    _ message: String
   ) -> ConfigurationError {
     ConfigurationError([Problem(file: path, SettingsProblem(at: position, path: "", message))])
   }

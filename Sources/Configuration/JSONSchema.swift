@@ -7,18 +7,23 @@ public enum JSONSchema {
 
   /// - Returns: the schema's text, keys sorted.
   public static func text(
-    _ top: [SettingDescription], sources: [Adapter], channels: [Adapter]
+    _ top: [SettingDescription],
+    sources: [Adapter],
+    channels: [Adapter]
   ) -> String {
     var schema = object(top, adapters: ["sources": sources, "channels": channels])
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "balancealert.yaml"
     let data = try? JSONSerialization.data(
-      withJSONObject: schema, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+      withJSONObject: schema,
+      options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    )
     return data.map { String(decoding: $0, as: UTF8.self) + "\n" } ?? "{}\n"
   }
 
   private static func object(
-    _ keys: [SettingDescription], adapters: [String: [Adapter]] = [:]
+    _ keys: [SettingDescription],
+    adapters: [String: [Adapter]] = [:]
   ) -> [String: Any] {
     var properties: [String: Any] = [:]
     for key in keys {

@@ -22,15 +22,22 @@ struct RuleReader {
     let when =
       reader.nested("when", help: "all conditions must hold", read: readCondition) ?? .init()
     let clearUnder = thresholds(
-      "clear_under", "the episode closes below this (default: at the threshold)", &reader)
+      "clear_under",
+      "the episode closes below this (default: at the threshold)",
+      &reader
+    )
     let repeatAfter: Period?
     if reader.optionalText("repeat", help: "again after so long; `never`; default 7d") == "never" {
       repeatAfter = nil
     } else {
-      repeatAfter = period("repeat", "again after so long; `never`; default 7d", &reader) ?? .days(7)
+      repeatAfter =
+        period("repeat", "again after so long; `never`; default 7d", &reader) ?? .days(7)
     }
     let maxAlerts = reader.optionalNumber(
-      "max_alerts", help: "alerts of one episode, `resolved` not counted", in: 1...1_000)
+      "max_alerts",
+      help: "alerts of one episode, `resolved` not counted",
+      in: 1...1_000
+    )
     var levels: [Rule.Level] = []
     var number = 0
     levels = reader.list("levels", help: "steps of escalation", required: true) { inner in
@@ -48,16 +55,32 @@ struct RuleReader {
       readNotice(defaultTemplate: "resolved", &$0)
     }
     let jump = reader.flag(
-      "jump", help: "straight to the highest level that has come", default: false)
+      "jump",
+      help: "straight to the highest level that has come",
+      default: false
+    )
     let autopay = reader.text(
-      "autopay", help: "`include` chases what the platform collects by itself", default: "exclude")
-    if !["include", "exclude"].contains(autopay) { reader.reject("autopay", "must be include or exclude") }
+      "autopay",
+      help: "`include` chases what the platform collects by itself",
+      default: "exclude"
+    )
+    if !["include", "exclude"].contains(autopay) {
+      reader.reject("autopay", "must be include or exclude")
+    }
     let events = reader.texts("on", help: "event types (not acted on yet)")
     if !events.isEmpty { reader.warn("on", "is accepted, and not acted on by this version") }
     return Rule(
-      name: name, match: match, when: when, clearUnder: clearUnder, repeatAfter: repeatAfter,
-      maxAlerts: maxAlerts, levels: levels, onResolved: onResolved, jump: jump,
-      includesAutomatic: autopay == "include")
+      name: name,
+      match: match,
+      when: when,
+      clearUnder: clearUnder,
+      repeatAfter: repeatAfter,
+      maxAlerts: maxAlerts,
+      levels: levels,
+      onResolved: onResolved,
+      jump: jump,
+      includesAutomatic: autopay == "include"
+    )
   }
 
   private func readMatch(_ reader: inout SettingsReader) -> Rule.Match {
@@ -73,32 +96,46 @@ struct RuleReader {
       }
     }
     return Rule.Match(
-      sources: wanted, currencies: known,
+      sources: wanted,
+      currencies: known,
       tags: reader.texts("tags", help: "only accounts with all of these tags"),
-      except: reader.texts("except", help: "not these accounts (id, or source:id)"))
+      except: reader.texts("except", help: "not these accounts (id, or source:id)")
+    )
   }
 
   private func readCondition(_ reader: inout SettingsReader) -> Condition {
     let text = reader.text(
-      "balance", help: "total, overdue, a bucket (31-60), or a bucket and older (31+)",
-      default: "total")
+      "balance",
+      help: "total, overdue, a bucket (31-60), or a bucket and older (31+)",
+      default: "total"
+    )
     let basis = BalanceBasis(text, aging: aging)
     if basis == nil {
       reader.reject(
         "balance",
         "`\(text)` must be total, overdue, one of \(aging.names.joined(separator: ", ")),"
-          + " or such as 31+")
+          + " or such as 31+"
+      )
     }
     let over = thresholds("over", "strictly above this; default 0", &reader)
     let atLeast = thresholds("at_least", "this or more, instead of `over`", &reader)
     if over != nil, atLeast != nil { reader.reject("at_least", "stands beside `over`; keep one") }
     let daysOverdue = reader.optionalNumber(
-      "days_overdue", help: "the oldest uncovered invoice is at least this late", in: 0...36_500)
+      "days_overdue",
+      help: "the oldest uncovered invoice is at least this late",
+      in: 0...36_500
+    )
     let credit = reader.optionalNumber(
-      "credit_used_over", help: "percent of the account's credit limit", in: 0...100_000)
+      "credit_used_over",
+      help: "percent of the account's credit limit",
+      in: 0...100_000
+    )
     let terms = period("terms_changed_within", "the payment terms changed so recently", &reader)
     let due = period(
-      "due_within", "an uncovered invoice falls due in so many days, none is overdue", &reader)
+      "due_within",
+      "an uncovered invoice falls due in so many days, none is overdue",
+      &reader
+    )
     var dueDays: Int?
     switch due {
     case .days(let days): dueDays = days
@@ -106,31 +143,44 @@ struct RuleReader {
     case nil: break
     }
     return Condition(
-      basis: basis ?? .total, comparison: atLeast == nil ? .over : .atLeast,
-      threshold: atLeast ?? over ?? .zero, daysOverdue: daysOverdue, creditUsedOver: credit,
-      termsChangedWithin: terms, dueWithinDays: dueDays)
+      basis: basis ?? .total,
+      comparison: atLeast == nil ? .over : .atLeast,
+      threshold: atLeast ?? over ?? .zero,
+      daysOverdue: daysOverdue,
+      creditUsedOver: credit,
+      termsChangedWithin: terms,
+      dueWithinDays: dueDays
+    )
   }
 
   private mutating func readLevel(_ number: Int, _ reader: inout SettingsReader) -> Rule.Level {
     let after = period("after", "since the episode opened; default 0d", &reader)
     let days = reader.optionalNumber(
-      "days_overdue", help: "of the oldest uncovered invoice, instead of `after`", in: 0...36_500)
+      "days_overdue",
+      help: "of the oldest uncovered invoice, instead of `after`",
+      in: 0...36_500
+    )
     if after != nil, days != nil {
       reader.reject("days_overdue", "stands beside `after`; keep one")
     }
     let defaults = ["reminder", "firm", "escalate"]
     let notice = readNotice(defaultTemplate: defaults[min(number, 3) - 1], &reader)
     return Rule.Level(
-      trigger: days.map { .daysOverdue($0) } ?? .after(after ?? .days(0)), notice: notice,
-      needsApproval: reader.flag("approve", help: "waits for `approve`", default: false))
+      trigger: days.map { .daysOverdue($0) } ?? .after(after ?? .days(0)),
+      notice: notice,
+      needsApproval: reader.flag("approve", help: "waits for `approve`", default: false)
+    )
   }
 
   private mutating func readNotice(
-    defaultTemplate: String, _ reader: inout SettingsReader
+    defaultTemplate: String,
+    _ reader: inout SettingsReader
   ) -> Rule.Notice {
     let channels = channels
     let notify: [[String]]? = reader.custom(
-      "notify", .nestedTexts, required: true,
+      "notify",
+      .nestedTexts,
+      required: true,
       help: "channels; in an inner list the first that can reach the account"
     ) { node, reject in
       guard case .list(let entries) = node.value else {
@@ -152,13 +202,16 @@ struct RuleReader {
     }
     if let notify, notify.isEmpty { reader.reject("notify", "names no channel") }
     let template = reader.text(
-      "template", help: "which words; default reminder, firm, then escalate",
-      default: defaultTemplate)
+      "template",
+      help: "which words; default reminder, firm, then escalate",
+      default: defaultTemplate
+    )
     templateUses.append(
       (
         template, reader.block["template"]?.node.position ?? reader.block.position,
         reader.block.path(of: "template")
-      ))
+      )
+    )
     return Rule.Notice(notify: notify ?? [], template: template)
   }
 
@@ -195,7 +248,9 @@ private func period(_ key: String, _ help: String, _ reader: inout SettingsReade
 
 /// `500`, or `{ NZD: 500, default: 300 }`.
 private func thresholds(
-  _ key: String, _ help: String, _ reader: inout SettingsReader
+  _ key: String,
+  _ help: String,
+  _ reader: inout SettingsReader
 ) -> Thresholds? {
   reader.custom(key, .amounts, help: help) { node, reject in
     func amount(_ node: SettingsNode, in currency: Currency?) -> String? {

@@ -20,7 +20,10 @@ public struct SecretResolver: Sendable {
   ///   - folder: of the config file; `file:` is relative to it.
   ///   - literalsAreErrors: the config file can be read by group or others.
   public init(
-    environment: [String: String], folder: String, missing: Missing, literalsAreErrors: Bool
+    environment: [String: String],
+    folder: String,
+    missing: Missing,
+    literalsAreErrors: Bool
   ) {
     self.environment = environment
     self.folder = folder
@@ -31,7 +34,7 @@ public struct SecretResolver: Sendable {
   public func resolve(_ reference: String) -> Result<Secret, SettingsReader.SecretProblem> {
     let result = lookUp(reference)
     if case .failure = result, missing == .standsIn {
-      return .success(Secret("replayed-secret"))
+      return .success(Secret("https://replayed.invalid"))
     }
     return result
   }
@@ -42,7 +45,9 @@ public struct SecretResolver: Sendable {
     }
     func firstLine(of data: Data?) -> String? {
       data.flatMap {
-        String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init)
+        String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(
+          String.init
+        )
       }
     }
     let (kind, rest) = split(reference)
@@ -74,7 +79,8 @@ public struct SecretResolver: Sendable {
     default:
       if literalsAreErrors {
         return fail(
-          "a secret stands in a file that others can read; use env:NAME, or chmod 600 the file")
+          "a secret stands in a file that others can read; use env:NAME, or chmod 600 the file"
+        )
       }
       return .success(Secret(reference))
     }

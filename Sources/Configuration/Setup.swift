@@ -37,7 +37,10 @@ extension Setup {
   /// - Throws: `ConfigurationError` with all problems at once.
   public init(_ file: ConfigurationFile, resolver: SecretResolver) throws(ConfigurationError) {
     var reader = SettingsReader(
-      file.root, folder: file.folder, resolve: { resolver.resolve($0) })
+      file.root,
+      folder: file.folder,
+      resolve: { resolver.resolve($0) }
+    )
     self = Setup(file: file.path, folder: file.folder, reader: &reader)
     reader.finish()
     let problems = reader.problems.sorted { $0.position < $1.position }
@@ -74,19 +77,30 @@ extension Setup {
     }
     organisation = reader.text("organisation", help: "the name that messages carry")
     let zoneName = reader.text(
-      "timezone", help: "IANA name; days, due dates and windows are in this zone", default: "UTC")
-    if Zone(zoneName) == nil { reader.reject("timezone", "`\(zoneName)` is not an IANA time zone, as in Pacific/Auckland") }
+      "timezone",
+      help: "IANA name; days, due dates and windows are in this zone",
+      default: "UTC"
+    )
+    if Zone(zoneName) == nil {
+      reader.reject("timezone", "`\(zoneName)` is not an IANA time zone, as in Pacific/Auckland")
+    }
     zone = Zone(zoneName) ?? .utc
     locale = reader.text(
-      "locale", help: "default for amounts and dates; an account's own wins", default: "en")
+      "locale",
+      help: "default for amounts and dates; an account's own wins",
+      default: "en"
+    )
     statePath = reader.optionalPath("state", help: "the state file") ?? "\(folder)/state.sqlite"
     templatesPath = reader.optionalPath("templates", help: "folder of your own templates")
     directoryPath = reader.optionalPath(
-      "directory", help: "CSV overlay: contacts, owners, flags per account")
+      "directory",
+      help: "CSV overlay: contacts, owners, flags per account"
+    )
     aging = readAging(&reader)
     func adapters(_ key: String, _ help: String, _ reader: inout SettingsReader) -> [Adapter] {
       reader.named(key, help: help, kind: .adapters, required: true, finishing: false) {
-        name, inner in
+        name,
+        inner in
         Adapter(name: name, type: inner.text("type", help: "the platform"), block: inner.block)
       }.map(\.value)
     }
@@ -104,7 +118,10 @@ extension Setup {
       if reader.has(key) { reader.warn(key, "is accepted, and not acted on by this version") }
     }
     var ruleReader = RuleReader(
-      aging: aging, channels: Set(channels.map(\.name)), sources: Set(sources.map(\.name)))
+      aging: aging,
+      channels: Set(channels.map(\.name)),
+      sources: Set(sources.map(\.name))
+    )
     rules = reader.list("rules", help: "when to speak, how loudly, to whom", required: true) {
       ruleReader.read(&$0)
     }
@@ -132,11 +149,14 @@ private func readAging(_ reader: inout SettingsReader) -> Aging {
 
 private func readOwners(_ reader: inout SettingsReader) -> [String: Owner] {
   let owners = reader.named("owners", help: "account managers", finishing: false) {
-    key, inner in
+    key,
+    inner in
     var owner = Owner(
-      key: key, name: inner.text("name", help: "the person's name", default: key),
+      key: key,
+      name: inner.text("name", help: "the person's name", default: key),
       email: inner.optionalEmailAddress("email", help: "the person's e-mail address"),
-      phone: inner.optionalText("phone", help: "the person's number, +6421555010"))
+      phone: inner.optionalText("phone", help: "the person's number, +6421555010")
+    )
     for entry in inner.block.entries where !["name", "email", "phone"].contains(entry.key) {
       owner.ids[entry.key] = inner.optionalText(entry.key, help: "the platform's id of the person")
     }
@@ -148,7 +168,8 @@ private func readOwners(_ reader: inout SettingsReader) -> [String: Owner] {
 private func readHours(_ reader: inout SettingsReader) -> [Audience: Hours] {
   let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
   let all = reader.named("hours", help: "when each audience may be contacted") {
-    audience, inner -> (Audience, Hours)? in
+    audience,
+    inner -> (Audience, Hours)? in
     let days = inner.texts("days", help: "mon, tue, wed, thu, fri, sat, sun; all if left out")
     let weekdays = days.compactMap { names.firstIndex(of: $0).map { $0 + 1 } }
     if weekdays.count != days.count {
@@ -167,14 +188,19 @@ private func readHours(_ reader: inout SettingsReader) -> [Audience: Hours] {
       }
       return nil
     }
-    return (audience, Hours(weekdays: Set(days.isEmpty ? Array(1...7) : weekdays), from: from, to: to))
+    return (
+      audience, Hours(weekdays: Set(days.isEmpty ? Array(1...7) : weekdays), from: from, to: to)
+    )
   }
   return Dictionary(all.compactMap(\.value)) { first, _ in first }
 }
 
 /// Seconds since midnight of `08:30`.
 private func clock(
-  _ key: String, _ help: String, _ fallback: String, _ reader: inout SettingsReader
+  _ key: String,
+  _ help: String,
+  _ fallback: String,
+  _ reader: inout SettingsReader
 ) -> Int {
   let text = reader.text(key, help: help, default: fallback)
   let parts = text.split(separator: ":")
@@ -191,9 +217,16 @@ private func readLimits(_ reader: inout SettingsReader) -> Limits {
   reader.nested("limits", help: "how much may go to customers") { inner in
     Limits(
       customerMessagesPerPass: inner.number(
-        "customer_messages_per_pass", help: "a pass that would send more holds them all",
-        default: 200, in: 0...1_000_000),
+        "customer_messages_per_pass",
+        help: "a pass that would send more holds them all",
+        default: 200,
+        in: 0...1_000_000
+      ),
       perRecipientPerDay: inner.optionalNumber(
-        "per_recipient_per_day", help: "messages to one recipient a day", in: 1...1_000))
+        "per_recipient_per_day",
+        help: "messages to one recipient a day",
+        in: 1...1_000
+      )
+    )
   } ?? Limits()
 }

@@ -20,7 +20,8 @@ extension Batch {
   /// same recipient of the same account and currency through the same channel speak once, at the
   /// highest level. Order of first appearance.
   public static func batches(
-    of deliveries: [Delivery], isDigest: (_ channel: String) -> Bool
+    of deliveries: [Delivery],
+    isDigest: (_ channel: String) -> Bool
   ) -> [Batch] {
     struct Key: Hashable {
       var channel: String
@@ -38,7 +39,8 @@ extension Batch {
           rest: [
             delivery.recipient ?? "", delivery.account.description, delivery.currency.code,
             delivery.reason == .resolved ? "resolved" : "",
-          ])
+          ]
+        )
       } else {
         key = Key(channel: delivery.channel, rest: [delivery.id.text])
       }

@@ -55,12 +55,30 @@ public struct Delivery: Sendable, Equatable {
   public var messageID: String?
 
   public init(
-    id: DeliveryID, rule: String, account: AccountKey, accountName: String, currency: Currency,
-    episode: Int, alertNumber: Int, level: Int, reason: Reason, template: String, channel: String,
-    audience: Audience, recipient: String?, recipientName: String?, createdAt: Instant,
-    status: Status, hold: Hold? = nil, why: String = "", notBefore: Instant? = nil,
-    readySince: Instant? = nil, attempts: Int = 0, sentAt: Instant? = nil,
-    platformID: String? = nil, messageID: String? = nil
+    id: DeliveryID,
+    rule: String,
+    account: AccountKey,
+    accountName: String,
+    currency: Currency,
+    episode: Int,
+    alertNumber: Int,
+    level: Int,
+    reason: Reason,
+    template: String,
+    channel: String,
+    audience: Audience,
+    recipient: String?,
+    recipientName: String?,
+    createdAt: Instant,
+    status: Status,
+    hold: Hold? = nil,
+    why: String = "",
+    notBefore: Instant? = nil,
+    readySince: Instant? = nil,
+    attempts: Int = 0,
+    sentAt: Instant? = nil,
+    platformID: String? = nil,
+    messageID: String? = nil
   ) {
     self.id = id
     self.rule = rule

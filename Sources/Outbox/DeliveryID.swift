@@ -10,8 +10,14 @@ public struct DeliveryID: Hashable, Sendable, CustomStringConvertible, Comparabl
   public init(text: String) { self.text = text }
 
   public init(
-    rule: String, account: AccountKey, currency: Currency, episode: Int, openedOn: Day,
-    alert: Int, channel: String, recipient: String?
+    rule: String,
+    account: AccountKey,
+    currency: Currency,
+    episode: Int,
+    openedOn: Day,
+    alert: Int,
+    channel: String,
+    recipient: String?
   ) {
     self.init(hashing: [
       rule, account.source, account.id, currency.code, String(episode), openedOn.description,

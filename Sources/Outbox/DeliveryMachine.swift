@@ -14,8 +14,11 @@ public struct DeliveryPolicy: Sendable, Equatable {
   public var longestWait: Int64
 
   public init(
-    guarantee: Guarantee, onUncertain: OnUncertain, expiresAfter: Period = .days(3),
-    retries: Int = 3, longestWait: Int64 = 30
+    guarantee: Guarantee,
+    onUncertain: OnUncertain,
+    expiresAfter: Period = .days(3),
+    retries: Int = 3,
+    longestWait: Int64 = 30
   ) {
     self.guarantee = guarantee
     self.onUncertain = onUncertain
@@ -125,7 +128,9 @@ public struct DeliveryMachine: Sendable, Equatable {
       delivery.notBefore = now.instant.adding(
         seconds: max(
           after?.components.seconds ?? 0,
-          min(backoff(step: delivery.attempts, base: 60), 3600)))
+          min(backoff(step: delivery.attempts, base: 60), 3600)
+        )
+      )
       return .rest
     case .unknown(let why): return unknown(why)
     case .refused(_, let why):

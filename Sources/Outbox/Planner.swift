@@ -23,8 +23,13 @@ public struct ChannelProfile: Sendable, Equatable {
   public var policy: DeliveryPolicy
 
   public init(
-    name: String, type: String, audience: Audience, address: AddressKind, to: [String] = [],
-    isDigest: Bool = false, policy: DeliveryPolicy
+    name: String,
+    type: String,
+    audience: Audience,
+    address: AddressKind,
+    to: [String] = [],
+    isDigest: Bool = false,
+    policy: DeliveryPolicy
   ) {
     self.name = name
     self.type = type
@@ -46,7 +51,10 @@ public struct Owner: Sendable, Equatable {
   public var ids: [String: String]
 
   public init(
-    key: String, name: String, email: String? = nil, phone: String? = nil,
+    key: String,
+    name: String,
+    email: String? = nil,
+    phone: String? = nil,
     ids: [String: String] = [:]
   ) {
     self.key = key
@@ -119,10 +127,15 @@ public struct Planner: Sendable {
   public var now: Now
 
   public init(
-    channels: [String: ChannelProfile], owners: [String: Owner] = [:],
-    badAddresses: Set<BadAddress> = [], hours: [Audience: Hours] = [:], limits: Limits = Limits(),
-    heldByLimit: Int = 0, sentToday: [BadAddress: Int] = [:],
-    lastEpisode: [EpisodeKey: Int] = [:], now: Now
+    channels: [String: ChannelProfile],
+    owners: [String: Owner] = [:],
+    badAddresses: Set<BadAddress> = [],
+    hours: [Audience: Hours] = [:],
+    limits: Limits = Limits(),
+    heldByLimit: Int = 0,
+    sentToday: [BadAddress: Int] = [:],
+    lastEpisode: [EpisodeKey: Int] = [:],
+    now: Now
   ) {
     self.channels = channels
     self.owners = owners
@@ -160,7 +173,10 @@ public struct Planner: Sendable {
 
   private func entry(_ decision: Decision) -> Plan.Entry {
     let key = EpisodeKey(
-      rule: decision.rule, account: decision.account, currency: decision.currency)
+      rule: decision.rule,
+      account: decision.account,
+      currency: decision.currency
+    )
     let episode = decision.episode?.number ?? (lastEpisode[key] ?? 0) + 1
     guard let alert = decision.alert else {
       return Plan.Entry(decision: decision, deliveries: [], suppressed: nil, episode: episode)
@@ -168,17 +184,26 @@ public struct Planner: Sendable {
     let account = decision.facts.account
     if account.disputed {
       return Plan.Entry(
-        decision: decision, deliveries: [], suppressed: "the account is disputed",
-        episode: episode)
+        decision: decision,
+        deliveries: [],
+        suppressed: "the account is disputed",
+        episode: episode
+      )
     }
     let openedOn = now.zone.day(of: decision.episode?.openedAt ?? now.instant)
     var deliveries: [Delivery] = []
     for alternatives in alert.notice.notify {
       for target in targets(alternatives, account) {
         let id = DeliveryID(
-          rule: decision.rule, account: account.key, currency: decision.currency,
-          episode: episode, openedOn: openedOn, alert: alert.number, channel: target.channel.name,
-          recipient: target.address)
+          rule: decision.rule,
+          account: account.key,
+          currency: decision.currency,
+          episode: episode,
+          openedOn: openedOn,
+          alert: alert.number,
+          channel: target.channel.name,
+          recipient: target.address
+        )
         if deliveries.contains(where: { $0.id == id }) { continue }
         deliveries.append(delivery(id, decision, alert, episode, target))
       }
@@ -189,23 +214,46 @@ public struct Planner: Sendable {
         reasons.append(delivery.why)
       }
       return Plan.Entry(
-        decision: decision, deliveries: deliveries, suppressed: reasons.joined(separator: "; "),
-        episode: episode)
+        decision: decision,
+        deliveries: deliveries,
+        suppressed: reasons.joined(separator: "; "),
+        episode: episode
+      )
     }
     return Plan.Entry(
-      decision: decision, deliveries: deliveries, suppressed: nil, episode: episode)
+      decision: decision,
+      deliveries: deliveries,
+      suppressed: nil,
+      episode: episode
+    )
   }
 
   private func delivery(
-    _ id: DeliveryID, _ decision: Decision, _ alert: AlertPlan, _ episode: Int, _ target: Target
+    _ id: DeliveryID,
+    _ decision: Decision,
+    _ alert: AlertPlan,
+    _ episode: Int,
+    _ target: Target
   ) -> Delivery {
     var delivery = Delivery(
-      id: id, rule: decision.rule, account: decision.account,
-      accountName: decision.facts.account.name, currency: decision.currency, episode: episode,
-      alertNumber: alert.number, level: alert.level, reason: alert.reason,
-      template: alert.notice.template, channel: target.channel.name,
-      audience: target.channel.audience, recipient: target.address, recipientName: target.name,
-      createdAt: now.instant, status: .pending, why: "")
+      id: id,
+      rule: decision.rule,
+      account: decision.account,
+      accountName: decision.facts.account.name,
+      currency: decision.currency,
+      episode: episode,
+      alertNumber: alert.number,
+      level: alert.level,
+      reason: alert.reason,
+      template: alert.notice.template,
+      channel: target.channel.name,
+      audience: target.channel.audience,
+      recipient: target.address,
+      recipientName: target.name,
+      createdAt: now.instant,
+      status: .pending,
+      why: ""
+    )
     if let obstacle = target.obstacle {
       delivery.status = .suppressed
       delivery.why = obstacle
@@ -290,14 +338,17 @@ public struct Planner: Sendable {
         }
       return [
         target(
-          address, owner.name,
-          address == nil ? "owner \(owner.key) has no address for \(channel.name)" : nil)
+          address,
+          owner.name,
+          address == nil ? "owner \(owner.key) has no address for \(channel.name)" : nil
+        )
       ]
     }
   }
 
   private func customerAddress(
-    _ kind: ChannelProfile.AddressKind, _ account: Account
+    _ kind: ChannelProfile.AddressKind,
+    _ account: Account
   ) -> (String?, String?) {
     let refuses = account.doNotContact
     if refuses == .all { return (nil, "do not contact") }

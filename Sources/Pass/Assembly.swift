@@ -45,7 +45,8 @@ public struct Assembly: Sendable {
     sources = setup.sources.compactMap { adapters.source($0) }
     channels = Dictionary(
       setup.channels.compactMap { entry in adapters.channel(entry).map { (entry.name, $0) } },
-      uniquingKeysWith: { first, _ in first })
+      uniquingKeysWith: { first, _ in first }
+    )
     var problems = adapters.problems
     let secrets = adapters.secrets
     let (templates, templateProblems) = TemplateSet.load(folder: setup.templatesPath)
@@ -55,14 +56,19 @@ public struct Assembly: Sendable {
       }
     }
     renderer = Renderer(
-      templates: templates, organisation: setup.organisation, defaultLocale: setup.locale)
+      templates: templates,
+      organisation: setup.organisation,
+      defaultLocale: setup.locale
+    )
     redactor = Redactor(secrets: secrets.map { $0.reveal() })
-    let found = problems.sorted { $0.position < $1.position }
+    let found =
+      problems.sorted { $0.position < $1.position }
       .map { Problem(file: setup.file, $0) }
       + templateProblems.map {
         Problem(
           file: $0.file,
-          SettingsProblem(at: Position(line: $0.line, column: $0.column), path: "", $0.message))
+          SettingsProblem(at: Position(line: $0.line, column: $0.column), path: "", $0.message)
+        )
       }
     if found.contains(where: \.isError) { throw ConfigurationError(setup.warnings + found) }
     warnings = (setup.warnings + found).map(\.description)
@@ -70,7 +76,8 @@ public struct Assembly: Sendable {
 
   /// What is wrong with the adapters' settings, for a file whose other parts are wrong too.
   public static func adapterProblems(
-    of file: ConfigurationFile, resolver: SecretResolver
+    of file: ConfigurationFile,
+    resolver: SecretResolver
   ) -> [Problem] {
     var adapters = Adapters(folder: file.folder, resolver: resolver)
     for entry in Setup.adapters("sources", of: file) { _ = adapters.source(entry) }
@@ -79,10 +86,12 @@ public struct Assembly: Sendable {
   }
 
   /// What a source or channel of each type may hold, for the JSON Schema.
-  public static var adapterDescriptions: (
-    sources: [(type: String, keys: [SettingDescription])],
-    channels: [(type: String, keys: [SettingDescription])]
-  ) {
+  public static var adapterDescriptions:
+    (
+      sources: [(type: String, keys: [SettingDescription])],
+      channels: [(type: String, keys: [SettingDescription])]
+    )
+  {
     let sources = allSources.map { type in
       var reader = SettingsReader.describing()
       _ = readSource("", type, &reader)
@@ -126,11 +135,15 @@ private struct Adapters {
   }
 
   private mutating func read<T>(
-    _ entry: Setup.Adapter, _ body: (inout SettingsReader) -> T
+    _ entry: Setup.Adapter,
+    _ body: (inout SettingsReader) -> T
   ) -> T {
     let resolver = resolver
     var reader = SettingsReader(
-      entry.block, folder: folder, resolve: { resolver.resolve($0) })
+      entry.block,
+      folder: folder,
+      resolve: { resolver.resolve($0) }
+    )
     let value = body(&reader)
     reader.finish()
     problems += reader.problems
@@ -145,23 +158,36 @@ private func unknownType(_ entry: Setup.Adapter, _ known: [String]) -> SettingsP
     at: entry.block["type"]?.node.position ?? entry.block.position,
     path: entry.block.path(of: "type"),
     "there is no type `\(entry.type)`; "
-      + (hint ?? "there are \(known.joined(separator: ", "))"))
+      + (hint ?? "there are \(known.joined(separator: ", "))")
+  )
 }
 
 // MARK: The keys that all sources, and all channels, have
 
 private func readSource(
-  _ name: String, _ type: any AccountingSource.Type, _ reader: inout SettingsReader
+  _ name: String,
+  _ type: any AccountingSource.Type,
+  _ reader: inout SettingsReader
 ) -> Assembly.Source {
   let traits = type.traits
   _ = reader.text("type", help: "the platform")
   let adapter = type.init(settings: &reader)
   let policy = readPolicy(
-    rate: traits.rate, concurrency: traits.concurrency, timeout: .seconds(60), &reader)
+    rate: traits.rate,
+    concurrency: traits.concurrency,
+    timeout: .seconds(60),
+    &reader
+  )
   let credits: CreditPolicy = reader.choice(
-    "credits", help: "how unapplied credits are treated", default: .oldestFirst)
+    "credits",
+    help: "how unapplied credits are treated",
+    default: .oldestFirst
+  )
   let rollsUp = reader.flag(
-    "roll_up", help: "balances count for the parent account", default: false)
+    "roll_up",
+    help: "balances count for the parent account",
+    default: false
+  )
   let fullSync =
     reader.optionalText("full_sync", help: "everything is read again after so long; default 7d")
     .map { text -> Period in
@@ -172,20 +198,35 @@ private func readSource(
   _ = reader.optionalSecret("webhook_secret", help: "for `ingest`")
   let signIn = readSignIn(name, traits.signIn, &reader)
   return Assembly.Source(
-    name: name, adapter: adapter, policy: policy, signIn: signIn, credits: credits,
-    rollsUp: rollsUp, fullSync: fullSync)
+    name: name,
+    adapter: adapter,
+    policy: policy,
+    signIn: signIn,
+    credits: credits,
+    rollsUp: rollsUp,
+    fullSync: fullSync
+  )
 }
 
 private func readChannel(
-  _ name: String, _ type: any Channel.Type, _ reader: inout SettingsReader
+  _ name: String,
+  _ type: any Channel.Type,
+  _ reader: inout SettingsReader
 ) -> Assembly.Channel {
   let traits = type.traits
   _ = reader.text("type", help: "the platform")
   let adapter = type.init(settings: &reader)
   let policy = readPolicy(
-    rate: traits.rate, concurrency: traits.concurrency, timeout: .seconds(30), &reader)
+    rate: traits.rate,
+    concurrency: traits.concurrency,
+    timeout: .seconds(30),
+    &reader
+  )
   var audience: Audience? = reader.optionalChoice(
-    "audience", help: "whom it reaches", shown: traits.defaultAudience.rawValue)
+    "audience",
+    help: "whom it reaches",
+    shown: traits.defaultAudience.rawValue
+  )
   var to = reader.texts("to", help: "fixed recipients; or `owner`, `customer`, `team`")
   if to.count == 1, let named = Audience(rawValue: to[0]) {
     audience = named
@@ -212,7 +253,9 @@ private func readChannel(
     reader.reject("digest", "a digest lists other accounts too: it is for the team alone")
   }
   let onUncertain: DeliveryPolicy.OnUncertain? = reader.optionalChoice(
-    "on_uncertain", help: "after an unknown outcome; default resend to the team, hold otherwise")
+    "on_uncertain",
+    help: "after an unknown outcome; default resend to the team, hold otherwise"
+  )
   let expires =
     reader.optionalText("expires_after", help: "tries end after so long; default 3d")
     .map { text -> Period in
@@ -230,27 +273,48 @@ private func readChannel(
     }
   return Assembly.Channel(
     profile: ChannelProfile(
-      name: name, type: traits.type, audience: reached, address: address, to: to,
+      name: name,
+      type: traits.type,
+      audience: reached,
+      address: address,
+      to: to,
       isDigest: isDigest,
       policy: DeliveryPolicy(
         guarantee: type.guarantee,
-        onUncertain: onUncertain ?? (reached == .team ? .resend : .hold), expiresAfter: expires,
-        retries: policy.retries)),
-    adapter: adapter, cc: cc, policy: policy, signIn: signIn)
+        onUncertain: onUncertain ?? (reached == .team ? .resend : .hold),
+        expiresAfter: expires,
+        retries: policy.retries
+      )
+    ),
+    adapter: adapter,
+    cc: cc,
+    policy: policy,
+    signIn: signIn
+  )
 }
 
 private func readPolicy(
-  rate: Rate?, concurrency: Int, timeout: Duration, _ reader: inout SettingsReader
+  rate: Rate?,
+  concurrency: Int,
+  timeout: Duration,
+  _ reader: inout SettingsReader
 ) -> SessionPolicy {
   let read = reader.rate(
-    "rate_limit", help: "at most so many requests, as in 60/min",
-    default: rate.map { ($0.count, $0.per) })
+    "rate_limit",
+    help: "at most so many requests, as in 60/min",
+    default: rate.map { ($0.count, $0.per) }
+  )
   var policy = SessionPolicy(
     timeout: reader.duration("timeout", help: "of one request", default: timeout) ?? timeout,
     rate: read.map { Rate($0.count, per: $0.per) },
     maxConcurrency: reader.number(
-      "max_concurrency", help: "requests at once", default: concurrency, in: 1...64),
-    retries: reader.number("retries", help: "repetitions within a pass", default: 3, in: 0...10))
+      "max_concurrency",
+      help: "requests at once",
+      default: concurrency,
+      in: 1...64
+    ),
+    retries: reader.number("retries", help: "repetitions within a pass", default: 3, in: 0...10)
+  )
   policy.callsPerDay =
     reader.nested("budget", help: "what the platform may be asked") {
       $0.optionalNumber("calls_per_day", help: "calls a day", in: 1...1_000_000)
@@ -259,7 +323,9 @@ private func readPolicy(
 }
 
 private func readSignIn(
-  _ name: String, _ traits: SignInTraits?, _ reader: inout SettingsReader
+  _ name: String,
+  _ traits: SignInTraits?,
+  _ reader: inout SettingsReader
 ) -> SignInSettings? {
   guard let traits else { return nil }
   let tokenURL = reader.url("token_url", help: "the token endpoint", default: traits.tokenURL)
@@ -274,12 +340,20 @@ private func readSignIn(
     let clientSecret = inner.optionalSecret("client_secret", help: "of the app at the platform")
     let scopes = inner.texts("scopes", help: "instead of the usual ones")
     let redirect = inner.optionalText(
-      "redirect_uri", help: "the app's redirect address, where a refresh wants it")
+      "redirect_uri",
+      help: "the app's redirect address, where a refresh wants it"
+    )
     let seed = inner.optionalSecret("refresh_token", help: "once, instead of `auth`")
     return SignInSettings(
-      name: name, grant: grant ?? .clientCredentials, tokenURL: tokenURL,
-      authentication: traits.authentication, clientID: clientID.reveal(),
-      clientSecret: clientSecret?.reveal(), scopes: scopes.isEmpty ? traits.scopes : scopes,
-      fields: redirect.map { [("redirect_uri", $0)] } ?? [], seed: seed?.reveal())
+      name: name,
+      grant: grant ?? .clientCredentials,
+      tokenURL: tokenURL,
+      authentication: traits.authentication,
+      clientID: clientID.reveal(),
+      clientSecret: clientSecret?.reveal(),
+      scopes: scopes.isEmpty ? traits.scopes : scopes,
+      fields: redirect.map { [("redirect_uri", $0)] } ?? [],
+      seed: seed?.reveal()
+    )
   }
 }

@@ -15,7 +15,8 @@ enum AuditBody {
       var why: String?
     }
     return encode(
-      Body(status: status, changed: changed, calls: usage.calls, bytes: usage.bytes, why: why))
+      Body(status: status, changed: changed, calls: usage.calls, bytes: usage.bytes, why: why)
+    )
   }
 
   static func decision(_ decision: Decision, suppressed: String?) -> String {
@@ -33,11 +34,18 @@ enum AuditBody {
     }
     return encode(
       Body(
-        rule: decision.rule, currency: decision.currency.code, step: decision.step.rawValue,
-        alert: decision.alert?.reason.rawValue, why: decision.why, suppressed: suppressed,
+        rule: decision.rule,
+        currency: decision.currency.code,
+        step: decision.step.rawValue,
+        alert: decision.alert?.reason.rawValue,
+        why: decision.why,
+        suppressed: suppressed,
         balance: decision.facts.balance.decimalString,
         overdueBalance: decision.facts.overdueBalance.decimalString,
-        daysOverdue: decision.facts.daysOverdue, nextDate: decision.nextDate?.description))
+        daysOverdue: decision.facts.daysOverdue,
+        nextDate: decision.nextDate?.description
+      )
+    )
   }
 
   static func alert(_ decision: Decision, _ alert: AlertPlan, _ deliveries: [Delivery]) -> String {
@@ -62,16 +70,26 @@ enum AuditBody {
     }
     return encode(
       Body(
-        rule: decision.rule, currency: decision.currency.code, number: alert.number,
-        level: alert.level, reason: alert.reason.rawValue, why: decision.why,
+        rule: decision.rule,
+        currency: decision.currency.code,
+        number: alert.number,
+        level: alert.level,
+        reason: alert.reason.rawValue,
+        why: decision.why,
         balance: decision.facts.balance.decimalString,
         overdueBalance: decision.facts.overdueBalance.decimalString,
         daysOverdue: decision.facts.daysOverdue,
         deliveries: deliveries.map {
           Item(
-            id: $0.id.text, channel: $0.channel, recipient: $0.recipient,
-            status: $0.status.rawValue, why: $0.why)
-        }))
+            id: $0.id.text,
+            channel: $0.channel,
+            recipient: $0.recipient,
+            status: $0.status.rawValue,
+            why: $0.why
+          )
+        }
+      )
+    )
   }
 
   /// - Parameter digest: SHA-256 of the message as it was sent, hexadecimal.
@@ -91,11 +109,19 @@ enum AuditBody {
     }
     return encode(
       Body(
-        account: delivery.account.description, rule: delivery.rule, channel: delivery.channel,
-        recipient: delivery.recipient, status: delivery.status.rawValue,
-        attempts: delivery.attempts, why: delivery.why, platformId: delivery.platformID,
-        messageId: delivery.messageID, messageSha256: digest,
-        notBefore: delivery.notBefore?.description))
+        account: delivery.account.description,
+        rule: delivery.rule,
+        channel: delivery.channel,
+        recipient: delivery.recipient,
+        status: delivery.status.rawValue,
+        attempts: delivery.attempts,
+        why: delivery.why,
+        platformId: delivery.platformID,
+        messageId: delivery.messageID,
+        messageSha256: digest,
+        notBefore: delivery.notBefore?.description
+      )
+    )
   }
 
   static func pass(_ report: PassReport) -> String {
@@ -120,8 +146,14 @@ enum AuditBody {
     }
     return encode(
       Body(
-        exit: report.verdict.rawValue, now: report.now.instant.description, sources: sources,
-        alerts: report.alerts, deliveries: counts, stopped: report.stopped))
+        exit: report.verdict.rawValue,
+        now: report.now.instant.description,
+        sources: sources,
+        alerts: report.alerts,
+        deliveries: counts,
+        stopped: report.stopped
+      )
+    )
   }
 
   static func encode(_ value: some Encodable) -> String {

@@ -37,12 +37,17 @@ struct Dispatcher: Sendable {
     }
     var jobs: [String: [Job]] = [:]
     for (id, members) in Dictionary(grouping: sending, by: { $0.messageID ?? $0.id.text }) {
-      let batch = Batch(channel: members[0].channel, isDigest: members.count > 1, deliveries: members)
+      let batch = Batch(
+        channel: members[0].channel,
+        isDigest: members.count > 1,
+        deliveries: members
+      )
       jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: stored[id]))
     }
     for batch in Batch.batches(
-      of: ready, isDigest: { assembly.channels[$0]?.profile.isDigest ?? false })
-    {
+      of: ready,
+      isDigest: { assembly.channels[$0]?.profile.isDigest ?? false }
+    ) {
       jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: nil))
     }
     let results = await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
@@ -54,11 +59,14 @@ struct Dispatcher: Sendable {
       return results
     }
     for result in results { resting += try result.get() }
-    return resting.sorted { $0.createdAt == $1.createdAt ? $0.id < $1.id : $0.createdAt < $1.createdAt }
+    return resting.sorted {
+      $0.createdAt == $1.createdAt ? $0.id < $1.id : $0.createdAt < $1.createdAt
+    }
   }
 
   /// One channel, as many messages at once as it takes.
-  private func dispatch(_ jobs: [Job], through name: String) async -> Result<[Delivery], StateError> {
+  private func dispatch(_ jobs: [Job], through name: String) async -> Result<[Delivery], StateError>
+  {
     guard let channel = assembly.channels[name] else {
       return .success(jobs.flatMap(\.batch.deliveries))
     }
@@ -66,13 +74,22 @@ struct Dispatcher: Sendable {
     policy.deadline = options.deadline
     if options.isReplay { policy.rate = nil }
     let session = Session(
-      name: name, transport: transport, policy: policy,
+      name: name,
+      transport: transport,
+      policy: policy,
       signIn: channel.signIn.map { SignIn($0, store: tokens, clock: options.clock) },
-      clock: options.clock)
+      clock: options.clock
+    )
     let lane = Lane(
-      channel: channel, session: session, writer: writer, options: options, stopper: stopper,
+      channel: channel,
+      session: session,
+      writer: writer,
+      options: options,
+      stopper: stopper,
       redactor: assembly.redactor,
-      builder: MessageBuilder(assembly: assembly, prepared: prepared), closure: Closure())
+      builder: MessageBuilder(assembly: assembly, prepared: prepared),
+      closure: Closure()
+    )
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
       var failure: StateError?

@@ -74,7 +74,8 @@ struct Lane: Sendable {
 
   /// Performs actions until the flight rests.
   private func fly(
-    _ flight: inout Flight, from first: DeliveryMachine.Action
+    _ flight: inout Flight,
+    from first: DeliveryMachine.Action
   ) async throws(StateError) -> [Delivery] {
     var action = first
     var badAddress: [OutboxWrite] = []
@@ -109,7 +110,11 @@ struct Lane: Sendable {
     else { return .cannotTell(why: "the platform cannot be asked") }
     let startedAt = flight.startedAt ?? message.time
     switch await searchable.search(
-      for: message, startedAt: startedAt, now: Now.ofThisMachine().description, over: session) {
+      for: message,
+      startedAt: startedAt,
+      now: Now.ofThisMachine().description,
+      over: session
+    ) {
     case .found(let id): return .found(platformID: id)
     case .absent: return .absent
     case .cannotTell(let why): return .cannotTell(why: redactor.redact(why))
@@ -157,13 +162,16 @@ struct Lane: Sendable {
   }
 
   private func settle(
-    _ flight: Flight, _ more: [OutboxWrite] = []
+    _ flight: Flight,
+    _ more: [OutboxWrite] = []
   ) async throws(StateError) -> [Delivery] {
     guard flight.isChanged else { return flight.deliveries }
     let audit = flight.deliveries.map {
       AuditEntry(
-        kind: .delivery, subject: $0.id.text,
-        body: AuditBody.delivery($0, digest: flight.digest))
+        kind: .delivery,
+        subject: $0.id.text,
+        body: AuditBody.delivery($0, digest: flight.digest)
+      )
     }
     try await writer.write([.settled(flight.deliveries, audit: audit)] + more)
     return flight.deliveries

@@ -30,14 +30,19 @@ public struct Ledger: Sendable {
   public subscript(key: Key) -> Facts? { indexes[key].map { facts[$0] } }
 
   init(
-    _ outcomes: [PollOutcome], assembly: Assembly, directory: Directory,
-    terms: [AccountKey: TermsRecord], expecting keys: some Sequence<EpisodeKey>, today: Day
+    _ outcomes: [PollOutcome],
+    assembly: Assembly,
+    directory: Directory,
+    terms: [AccountKey: TermsRecord],
+    expecting keys: some Sequence<EpisodeKey>,
+    today: Day
   ) {
     let wantsAutomatic = assembly.setup.rules.contains { $0.includesAutomatic }
     var expected: [String: Set<Key>] = [:]
     for key in keys {
       expected[key.account.source, default: []].insert(
-        Key(account: key.account, currency: key.currency))
+        Key(account: key.account, currency: key.currency)
+      )
     }
     for (outcome, source) in zip(outcomes, assembly.sources) where outcome.isGood {
       var groups = Self.groups(of: outcome.snapshot, rollsUp: source.rollsUp, directory)
@@ -45,8 +50,16 @@ public struct Ledger: Sendable {
       for key in expected[source.name] ?? [] where groups[key] == nil { groups[key] = [] }
       for (key, items) in groups {
         add(
-          key, items, outcome.snapshot, directory, terms, today,
-          aging: assembly.setup.aging, credits: source.credits, wantsAutomatic: wantsAutomatic)
+          key,
+          items,
+          outcome.snapshot,
+          directory,
+          terms,
+          today,
+          aging: assembly.setup.aging,
+          credits: source.credits,
+          wantsAutomatic: wantsAutomatic
+        )
       }
     }
     facts.sort { Key($0) < Key($1) }
@@ -56,7 +69,9 @@ public struct Ledger: Sendable {
   }
 
   private static func groups(
-    of snapshot: Snapshot, rollsUp: Bool, _ directory: Directory
+    of snapshot: Snapshot,
+    rollsUp: Bool,
+    _ directory: Directory
   ) -> [Key: [OpenItem]] {
     var groups: [Key: [OpenItem]] = [:]
     groups.reserveCapacity(snapshot.accounts.count)
@@ -64,7 +79,9 @@ public struct Ledger: Sendable {
       var id = item.accountID
       if rollsUp { id = root(of: id, in: snapshot, directory) }
       let key = Key(
-        account: AccountKey(source: snapshot.source, id: id), currency: item.currency)
+        account: AccountKey(source: snapshot.source, id: id),
+        currency: item.currency
+      )
       groups[key, default: []].append(item)
     }
     return groups
@@ -72,7 +89,9 @@ public struct Ledger: Sendable {
 
   /// The topmost parent; a chain that bites its own tail ends where it began.
   private static func root(
-    of id: String, in snapshot: Snapshot, _ directory: Directory
+    of id: String,
+    in snapshot: Snapshot,
+    _ directory: Directory
   ) -> String {
     var seen: Set<String> = [id]
     var current = id
@@ -86,8 +105,14 @@ public struct Ledger: Sendable {
   }
 
   private mutating func add(
-    _ key: Key, _ items: [OpenItem], _ snapshot: Snapshot, _ directory: Directory,
-    _ terms: [AccountKey: TermsRecord], _ today: Day, aging: Aging, credits: CreditPolicy,
+    _ key: Key,
+    _ items: [OpenItem],
+    _ snapshot: Snapshot,
+    _ directory: Directory,
+    _ terms: [AccountKey: TermsRecord],
+    _ today: Day,
+    aging: Aging,
+    credits: CreditPolicy,
     wantsAutomatic: Bool
   ) {
     let known =
@@ -97,13 +122,26 @@ public struct Ledger: Sendable {
       let account = try directory[key.account]?.apply(to: known, currency: key.currency) ?? known
       let changedOn = seeTerms(of: account, terms[key.account], today)
       let facts = try Facts(
-        account: account, currency: key.currency, items: items, aging: aging, credits: credits,
-        today: today, termsChangedOn: changedOn)
+        account: account,
+        currency: key.currency,
+        items: items,
+        aging: aging,
+        credits: credits,
+        today: today,
+        termsChangedOn: changedOn
+      )
       self.facts.append(facts)
       if wantsAutomatic, items.contains(where: { $0.collection == .automatic }) {
         factsWithAutomatic[key] = try Facts(
-          account: account, currency: key.currency, items: items, aging: aging, credits: credits,
-          today: today, termsChangedOn: changedOn, includeAutomatic: true)
+          account: account,
+          currency: key.currency,
+          items: items,
+          aging: aging,
+          credits: credits,
+          today: today,
+          termsChangedOn: changedOn,
+          includeAutomatic: true
+        )
       }
     } catch {
       notices.append("\(key.account) in \(key.currency) was left as it is: \(error)")
@@ -111,7 +149,9 @@ public struct Ledger: Sendable {
   }
 
   private mutating func seeTerms(
-    of account: Account, _ last: TermsRecord?, _ today: Day
+    of account: Account,
+    _ last: TermsRecord?,
+    _ today: Day
   ) -> Day? {
     guard let terms = account.terms, !terms.isEmpty else { return last?.changedOn }
     if let last, last.terms == terms { return last.changedOn }

@@ -29,18 +29,27 @@ public struct MessageBuilder: Sendable {
     let forms = channel.traits.forms
     let rendered: [Form: String]
     if batch.isDigest {
-      contents.sort { $0.daysOverdue == $1.daysOverdue
-        ? $0.accountName < $1.accountName : $0.daysOverdue > $1.daysOverdue }
+      contents.sort {
+        $0.daysOverdue == $1.daysOverdue
+          ? $0.accountName < $1.accountName : $0.daysOverdue > $1.daysOverdue
+      }
       rendered = try assembly.renderer.digestForms(of: contents, wanted: forms)
     } else {
       rendered = try assembly.renderer.forms(of: contents[0], wanted: forms)
     }
     let ids = batch.deliveries.map(\.id)
     var message = Message(
-      deliveryID: ids.count == 1 ? ids[0].text : DeliveryID(of: ids).text, channel: batch.channel,
-      audience: lead.audience, recipient: lead.recipient, recipientName: lead.recipientName,
-      organisation: assembly.setup.organisation, time: lead.createdAt.description,
-      alerts: contents, isDigest: batch.isDigest, forms: rendered)
+      deliveryID: ids.count == 1 ? ids[0].text : DeliveryID(of: ids).text,
+      channel: batch.channel,
+      audience: lead.audience,
+      recipient: lead.recipient,
+      recipientName: lead.recipientName,
+      organisation: assembly.setup.organisation,
+      time: lead.createdAt.description,
+      alerts: contents,
+      isDigest: batch.isDigest,
+      forms: rendered
+    )
     message.cc = channel.cc
     return message
   }
@@ -65,12 +74,20 @@ public struct MessageBuilder: Sendable {
     return assembly.renderer.content(
       of: facts,
       details: AlertDetails(
-        rule: delivery.rule, threshold: rule?.when.threshold.amount(in: facts.currency),
-        level: delivery.level, alertNumber: delivery.alertNumber,
+        rule: delivery.rule,
+        threshold: rule?.when.threshold.amount(in: facts.currency),
+        level: delivery.level,
+        alertNumber: delivery.alertNumber,
         reason: delivery.reason.rawValue,
         previousAlertDate: previous.map { assembly.setup.zone.day(of: $0.at) },
-        template: delivery.template, deliveryID: delivery.id.text, audience: delivery.audience,
-        owner: owner?.key ?? facts.account.owner, ownerName: owner?.name,
-        ownerEmail: owner?.email), aging: assembly.setup.aging)
+        template: delivery.template,
+        deliveryID: delivery.id.text,
+        audience: delivery.audience,
+        owner: owner?.key ?? facts.account.owner,
+        ownerName: owner?.name,
+        ownerEmail: owner?.email
+      ),
+      aging: assembly.setup.aging
+    )
   }
 }

@@ -15,8 +15,11 @@ public struct PassOptions: Sendable {
   public var isReplay: Bool
 
   public init(
-    now: Now, only: String? = nil, allow: Int? = nil,
-    deadline: ContinuousClock.Instant? = nil, isReplay: Bool = false
+    now: Now,
+    only: String? = nil,
+    allow: Int? = nil,
+    deadline: ContinuousClock.Instant? = nil,
+    isReplay: Bool = false
   ) {
     self.now = now
     self.only = only
@@ -28,8 +31,11 @@ public struct PassOptions: Sendable {
   var clock: WireClock {
     guard isReplay else { return .system }
     return WireClock(
-      now: { ContinuousClock.now }, unixSeconds: { [now] in now.instant.seconds }, sleep: { _ in },
-      jitter: { 0 })
+      now: { ContinuousClock.now },
+      unixSeconds: { [now] in now.instant.seconds },
+      sleep: { _ in },
+      jitter: { 0 }
+    )
   }
 }
 

@@ -72,16 +72,28 @@ extension PassReport {
       let mine = current[EpisodeKey(decision)] ?? []
       rows.append(
         DecisionRow(
-          facts: decision.facts, rule: decision.rule, decision: entry.word,
+          facts: decision.facts,
+          rule: decision.rule,
+          decision: entry.word,
           why: entry.suppressed.map { "\($0) (\(decision.why))" } ?? decision.why,
-          nextDate: decision.nextDate, deliveries: mine.isEmpty ? entry.deliveries : mine,
-          level: decision.alert?.level))
+          nextDate: decision.nextDate,
+          deliveries: mine.isEmpty ? entry.deliveries : mine,
+          level: decision.alert?.level
+        )
+      )
     }
     for facts in prepared.ledger.facts where !isCovered.contains(Ledger.Key(facts)) {
       rows.append(
         DecisionRow(
-          facts: facts, rule: nil, decision: "none", why: "no rule is about this account",
-          nextDate: nil, deliveries: [], level: nil))
+          facts: facts,
+          rule: nil,
+          decision: "none",
+          why: "no rule is about this account",
+          nextDate: nil,
+          deliveries: [],
+          level: nil
+        )
+      )
     }
     return rows
   }

@@ -64,26 +64,41 @@ struct Poller: Sendable {
   }
 
   private func poll(
-    _ source: Assembly.Source, record: SourceRecord?
+    _ source: Assembly.Source,
+    record: SourceRecord?
   ) async throws(StateError) -> PollOutcome {
     let old = try state.snapshot(of: source.name)
     let usage = UsageRecorder()
     func outcome(
-      _ status: PollOutcome.Status, _ snapshot: Snapshot, changed: Int = 0,
-      notices: [String] = [], failures: Int = 0
+      _ status: PollOutcome.Status,
+      _ snapshot: Snapshot,
+      changed: Int = 0,
+      notices: [String] = [],
+      failures: Int = 0
     ) -> PollOutcome {
       PollOutcome(
-        name: source.name, type: source.traits.type, status: status, snapshot: snapshot,
-        changed: changed, usage: usage.usage, notices: notices, failures: failures)
+        name: source.name,
+        type: source.traits.type,
+        status: status,
+        snapshot: snapshot,
+        changed: changed,
+        usage: usage.usage,
+        notices: notices,
+        failures: failures
+      )
     }
     if let only = options.only, only != source.name { return outcome(.skipped, old) }
     var policy = source.policy
     policy.deadline = options.deadline
     if options.isReplay { policy.rate = nil }
     let session = Session(
-      name: source.name, transport: transport, policy: policy,
-      signIn: source.signIn.map { SignIn($0, store: tokens, clock: options.clock) }, usage: usage,
-      clock: options.clock)
+      name: source.name,
+      transport: transport,
+      policy: policy,
+      signIn: source.signIn.map { SignIn($0, store: tokens, clock: options.clock) },
+      usage: usage,
+      clock: options.clock
+    )
     let isFull =
       !source.traits.isIncremental
       || record?.fullSyncAt.map { source.fullSync.hasPassed(since: $0, at: options.now) } ?? true
@@ -91,7 +106,11 @@ struct Poller: Sendable {
     // changed.
     let cursor = isFull && source.traits.isIncremental ? nil : record?.cursor
     let request = PollRequest(
-      source: source.name, cursor: cursor, knownAccounts: Set(old.accounts.keys), now: options.now)
+      source: source.name,
+      cursor: cursor,
+      knownAccounts: Set(old.accounts.keys),
+      now: options.now
+    )
     switch await fetch(source, request, old, session) {
     case .failure(let error):
       let failures = try saveFailure(of: source.name, error, record)
@@ -100,21 +119,38 @@ struct Poller: Sendable {
       let changed = result.isUnchanged ? 0 : Self.difference(old, new)
       if let pass {
         try state.savePoll(
-          old: old, new: new, cursor: result.cursor, wasFull: isFull, pass: pass,
+          old: old,
+          new: new,
+          cursor: result.cursor,
+          wasFull: isFull,
+          pass: pass,
           at: options.now.instant,
           audit: AuditEntry(
-            kind: .poll, subject: source.name,
+            kind: .poll,
+            subject: source.name,
             body: AuditBody.poll(
-              status: result.isUnchanged ? "unchanged" : "polled", changed: changed,
-              usage: usage.usage, why: nil)))
+              status: result.isUnchanged ? "unchanged" : "polled",
+              changed: changed,
+              usage: usage.usage,
+              why: nil
+            )
+          )
+        )
       }
       return outcome(
-        result.isUnchanged ? .unchanged : .polled, new, changed: changed, notices: result.notices)
+        result.isUnchanged ? .unchanged : .polled,
+        new,
+        changed: changed,
+        notices: result.notices
+      )
     }
   }
 
   private func fetch(
-    _ source: Assembly.Source, _ request: PollRequest, _ old: Snapshot, _ session: Session
+    _ source: Assembly.Source,
+    _ request: PollRequest,
+    _ old: Snapshot,
+    _ session: Session
   ) async -> Result<(PollResult, Snapshot), SourceError> {
     let builder = SnapshotBuilder(old)
     do throws(SourceError) {
@@ -129,15 +165,23 @@ struct Poller: Sendable {
   }
 
   private func saveFailure(
-    of name: String, _ error: SourceError, _ record: SourceRecord?
+    of name: String,
+    _ error: SourceError,
+    _ record: SourceRecord?
   ) throws(StateError) -> Int {
     guard let pass else { return (record?.failures ?? 0) + 1 }
     let why = assembly.redactor.redact(error.description)
     return try state.savePollFailure(
-      of: name, why: why, pass: pass, at: options.now.instant,
+      of: name,
+      why: why,
+      pass: pass,
+      at: options.now.instant,
       audit: AuditEntry(
-        kind: .poll, subject: name,
-        body: AuditBody.poll(status: "failed", changed: 0, usage: Usage(), why: why)))
+        kind: .poll,
+        subject: name,
+        body: AuditBody.poll(status: "failed", changed: 0, usage: Usage(), why: why)
+      )
+    )
   }
 
   /// How many documents differ.

@@ -23,27 +23,41 @@ public struct Prepared: Sendable {
   public let polled: Set<String>
 
   init(
-    _ outcomes: [PollOutcome], assembly: Assembly, directory: Directory, state: StateFile,
+    _ outcomes: [PollOutcome],
+    assembly: Assembly,
+    directory: Directory,
+    state: StateFile,
     options: PassOptions
   ) throws(StateError) {
     let now = options.now
     let episodes = try state.openEpisodes()
     let earlier = try state.openDeliveries()
     let ledger = Ledger(
-      outcomes, assembly: assembly, directory: directory, terms: try state.termsRecords(),
-      expecting: Set(episodes.keys).union(earlier.map(EpisodeKey.init)), today: now.today)
+      outcomes,
+      assembly: assembly,
+      directory: directory,
+      terms: try state.termsRecords(),
+      expecting: Set(episodes.keys).union(earlier.map(EpisodeKey.init)),
+      today: now.today
+    )
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
     let decided = Self.decide(assembly.setup.rules, ledger, episodes, now)
     notices = ledger.notices + decided.notices
     let limits = Limits(
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
-      perRecipientPerDay: assembly.setup.limits.perRecipientPerDay)
+      perRecipientPerDay: assembly.setup.limits.perRecipientPerDay
+    )
     let planner = Planner(
-      channels: assembly.channels.mapValues(\.profile), owners: assembly.setup.owners,
-      badAddresses: try state.badAddresses(), hours: assembly.setup.hours, limits: limits,
+      channels: assembly.channels.mapValues(\.profile),
+      owners: assembly.setup.owners,
+      badAddresses: try state.badAddresses(),
+      hours: assembly.setup.hours,
+      limits: limits,
       heldByLimit: earlier.filter { $0.hold == .limit }.count,
       sentToday: try state.sentCounts(since: now.zone.instant(of: now.today)),
-      lastEpisode: try state.lastEpisodeNumbers(), now: now)
+      lastEpisode: try state.lastEpisodeNumbers(),
+      now: now
+    )
     let plan = planner.plan(decided.decisions)
 
     // Episodes of rules that are gone; of a source that was not polled, nothing changes.
@@ -59,8 +73,11 @@ public struct Prepared: Sendable {
       let key = EpisodeKey(decision)
       decisions[key] = decision
       let record = DecisionRecord(
-        step: Self.standing(of: entry), why: decision.why, suppressed: entry.suppressed,
-        nextDate: decision.nextDate)
+        step: Self.standing(of: entry),
+        why: decision.why,
+        suppressed: entry.suppressed,
+        nextDate: decision.nextDate
+      )
       guard known[key] != record else { continue }
       changed.append((key, record))
       // A changed wording (a day more overdue) is kept for `explain`; the log has what changed.
@@ -69,14 +86,20 @@ public struct Prepared: Sendable {
       {
         audit.append(
           AuditEntry(
-            kind: .decision, subject: key.account.description,
-            body: AuditBody.decision(decision, suppressed: entry.suppressed)))
+            kind: .decision,
+            subject: key.account.description,
+            body: AuditBody.decision(decision, suppressed: entry.suppressed)
+          )
+        )
       }
       if let alert = decision.alert, entry.suppressed == nil {
         audit.append(
           AuditEntry(
-            kind: .alert, subject: key.account.description,
-            body: AuditBody.alert(decision, alert, entry.deliveries)))
+            kind: .alert,
+            subject: key.account.description,
+            body: AuditBody.alert(decision, alert, entry.deliveries)
+          )
+        )
       }
     }
     self.outcomes = outcomes
@@ -85,25 +108,42 @@ public struct Prepared: Sendable {
     self.decisions = decisions
     self.polled = polled
     let queue = Queue(
-      plan: plan, decisions: decisions, orphans: Set(orphans), polled: polled, assembly: assembly,
-      limits: limits, now: now)
+      plan: plan,
+      decisions: decisions,
+      orphans: Set(orphans),
+      polled: polled,
+      assembly: assembly,
+      limits: limits,
+      now: now
+    )
     self.queue = queue.deliveries(earlier)
     let before = Dictionary(uniqueKeysWithValues: earlier.map { ($0.id, $0) })
     let judged = self.queue.filter { delivery in
       before[delivery.id].map { $0 != delivery } ?? false
     }
     promises = Promises(
-      plan: plan, orphans: orphans, terms: ledger.changedTerms, decisions: changed, judged: judged,
+      plan: plan,
+      orphans: orphans,
+      terms: ledger.changedTerms,
+      decisions: changed,
+      judged: judged,
       audit: audit
         + judged.map {
           AuditEntry(
-            kind: .delivery, subject: $0.id.text, body: AuditBody.delivery($0, digest: nil))
-        })
+            kind: .delivery,
+            subject: $0.id.text,
+            body: AuditBody.delivery($0, digest: nil)
+          )
+        }
+    )
   }
 
   /// Step 3: every rule on every account.
   private static func decide(
-    _ rules: [Rule], _ ledger: Ledger, _ episodes: [EpisodeKey: Episode], _ now: Now
+    _ rules: [Rule],
+    _ ledger: Ledger,
+    _ episodes: [EpisodeKey: Episode],
+    _ now: Now
   ) -> (decisions: [Decision], notices: [String]) {
     var decisions: [Decision] = []
     var notices: [String] = []
@@ -113,10 +153,14 @@ public struct Prepared: Sendable {
         let seen =
           rule.includesAutomatic ? ledger.factsWithAutomatic[Ledger.Key(facts)] ?? facts : facts
         let key = EpisodeKey(
-          rule: rule.name, account: facts.account.key, currency: facts.currency)
+          rule: rule.name,
+          account: facts.account.key,
+          currency: facts.currency
+        )
         do throws(MoneyError) {
           decisions.append(
-            try Evaluator.decide(rule, seen, episode: episodes[key], now: now))
+            try Evaluator.decide(rule, seen, episode: episodes[key], now: now)
+          )
         } catch {
           notices.append("\(key.account): \(rule.name): \(error)")
         }
@@ -127,7 +171,9 @@ public struct Prepared: Sendable {
 
   /// What is audited when it changes: the step, and for an alert its reason.
   private static func standing(of entry: Plan.Entry) -> String {
-    entry.decision.alert.map { "\(entry.decision.step.rawValue) \($0.reason.rawValue) \($0.number)" }
+    entry.decision.alert.map {
+      "\(entry.decision.step.rawValue) \($0.reason.rawValue) \($0.number)"
+    }
       ?? entry.decision.step.rawValue
   }
 }

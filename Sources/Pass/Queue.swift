@@ -43,8 +43,9 @@ struct Queue {
     case .hours, .recipientDay:
       if let notBefore = delivery.notBefore, notBefore > now.instant { return delivery }
       if let later = assembly.setup.hours[delivery.audience]?.release(
-        after: now.instant, in: now.zone)
-      {
+        after: now.instant,
+        in: now.zone
+      ) {
         delivery.notBefore = later
         return delivery
       }
@@ -86,7 +87,9 @@ struct Queue {
 
   /// A customer who changed the address, or asked not to be contacted, since it was planned.
   private static func reachProblem(
-    _ delivery: Delivery, _ account: Account, _ channel: ChannelProfile
+    _ delivery: Delivery,
+    _ account: Account,
+    _ channel: ChannelProfile
   ) -> String? {
     guard delivery.audience == .customer, channel.to.isEmpty else { return nil }
     switch (channel.address, account.doNotContact) {

@@ -1,7 +1,7 @@
 import Accounting
 import Configuration
-import Receivables
 import Outbox
+import Receivables
 public import State
 public import Wire
 
@@ -16,7 +16,10 @@ public struct PassRunner: Sendable {
 
   /// - Parameter transport: the network, or recordings of it.
   public init(
-    _ assembly: Assembly, state: StateFile, transport: any Transport, options: PassOptions,
+    _ assembly: Assembly,
+    state: StateFile,
+    transport: any Transport,
+    options: PassOptions,
     stopper: Stopper = Stopper()
   ) {
     self.assembly = assembly
@@ -56,20 +59,30 @@ public struct PassRunner: Sendable {
     defer { alarm?.cancel() }
     let done = try await work.value
     try state.finishPass(
-      pass, exitCode: done.verdict.rawValue, summary: AuditBody.pass(done),
-      at: options.now.instant)
+      pass,
+      exitCode: done.verdict.rawValue,
+      summary: AuditBody.pass(done),
+      at: options.now.instant
+    )
     return done
   }
 
   private func perform(
-    _ pass: Int64, isFirst: Bool, began: ContinuousClock.Instant
+    _ pass: Int64,
+    isFirst: Bool,
+    began: ContinuousClock.Instant
   ) async throws -> PassReport {
     let prepared = try await prepare(pass: pass)
     try state.commit(prepared.promises, pass: pass, at: options.now.instant)
     let deliveries = try await Dispatcher(
-      assembly: assembly, prepared: prepared, state: state,
-      writer: OutboxWriter(state, pass: pass, now: options.now.instant), tokens: tokens,
-      transport: transport, options: options, stopper: stopper
+      assembly: assembly,
+      prepared: prepared,
+      state: state,
+      writer: OutboxWriter(state, pass: pass, now: options.now.instant),
+      tokens: tokens,
+      transport: transport,
+      options: options,
+      stopper: stopper
     ).dispatch()
     return report(prepared, deliveries, pass: pass, isFirst: isFirst, began: began)
   }
@@ -78,16 +91,28 @@ public struct PassRunner: Sendable {
   private func prepare(pass: Int64?) async throws -> Prepared {
     let directory = try await assembly.directory(over: transport)
     let outcomes = try await Poller(
-      assembly: assembly, state: state, tokens: tokens, transport: transport, options: options,
+      assembly: assembly,
+      state: state,
+      tokens: tokens,
+      transport: transport,
+      options: options,
       pass: pass
     ).poll()
     return try Prepared(
-      outcomes, assembly: assembly, directory: directory, state: state, options: options)
+      outcomes,
+      assembly: assembly,
+      directory: directory,
+      state: state,
+      options: options
+    )
   }
 
   // Step 7.
   private func report(
-    _ prepared: Prepared, _ deliveries: [Delivery], pass: Int64?, isFirst: Bool,
+    _ prepared: Prepared,
+    _ deliveries: [Delivery],
+    pass: Int64?,
+    isFirst: Bool,
     began: ContinuousClock.Instant
   ) -> PassReport {
     let suppressed = prepared.plan.entries.flatMap { entry in
@@ -100,21 +125,35 @@ public struct PassRunner: Sendable {
     if let (count, limit) = prepared.plan.overLimit {
       notices.append(
         "\(count) customer messages are held: the limit is \(limit) a pass. Read `preview`, then"
-          + " release them with `balancealert run --allow \(count)`")
+          + " release them with `balancealert run --allow \(count)`"
+      )
+    }
+    // The first one in full: it says which exchange to record, and its likes are many.
+    if let missing = deliveries.first(where: { $0.why.contains("no recorded exchange") }) {
+      notices.append("\(missing.channel): \(missing.why)")
     }
     let elapsed = (ContinuousClock.now - began).components
     return PassReport(
-      now: options.now, pass: pass, prepared: prepared, deliveries: deliveries + suppressed,
+      now: options.now,
+      pass: pass,
+      prepared: prepared,
+      deliveries: deliveries + suppressed,
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
-      aging: assembly.setup.aging, notices: notices, stopped: stopper.why,
+      aging: assembly.setup.aging,
+      notices: notices,
+      stopped: stopper.why,
       milliseconds: elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000,
       verdict: Self.verdict(prepared, deliveries, isPreview: pass == nil, stopped: stopper.why),
-      isFirstPass: isFirst)
+      isFirstPass: isFirst
+    )
   }
 
   /// The worst one that needs a person wins (SPEC.md "Commands").
   private static func verdict(
-    _ prepared: Prepared, _ deliveries: [Delivery], isPreview: Bool, stopped: String?
+    _ prepared: Prepared,
+    _ deliveries: [Delivery],
+    isPreview: Bool,
+    stopped: String?
   ) -> Verdict {
     let asked = prepared.outcomes.filter { $0.status != .skipped }
     let errors = asked.compactMap { outcome -> SourceError? in

@@ -41,10 +41,20 @@ public struct Account: Hashable, Sendable {
   public var doNotContact: DoNotContact
 
   public init(
-    key: AccountKey, name: String, email: String? = nil, phone: String? = nil,
-    owner: String? = nil, parent: String? = nil, terms: String? = nil, creditLimit: Money? = nil,
-    tags: [String] = [], locale: String? = nil, url: String? = nil, payURL: String? = nil,
-    disputed: Bool = false, doNotContact: DoNotContact = .none
+    key: AccountKey,
+    name: String,
+    email: String? = nil,
+    phone: String? = nil,
+    owner: String? = nil,
+    parent: String? = nil,
+    terms: String? = nil,
+    creditLimit: Money? = nil,
+    tags: [String] = [],
+    locale: String? = nil,
+    url: String? = nil,
+    payURL: String? = nil,
+    disputed: Bool = false,
+    doNotContact: DoNotContact = .none
   ) {
     self.key = key
     self.name = name

@@ -52,7 +52,10 @@ extension Aging {
   /// - Parameter items: one account's, one currency's.
   /// - Returns: the invoices with something uncovered, oldest due first.
   public static func uncovered(
-    _ items: [OpenItem], credits policy: CreditPolicy, today: Day, includeAutomatic: Bool = false
+    _ items: [OpenItem],
+    credits policy: CreditPolicy,
+    today: Day,
+    includeAutomatic: Bool = false
   ) throws(MoneyError) -> [UncoveredInvoice] {
     guard let currency = items.first?.currency else { return [] }
     var credit = Money.zero(currency)
@@ -73,8 +76,12 @@ extension Aging {
       if left <= 0 { continue }
       result.append(
         UncoveredInvoice(
-          item: item, uncovered: Money(minorUnits: left, currency: currency),
-          daysOverdue: item.dueDate.map { today.days(since: $0) } ?? 0, isChased: isChased))
+          item: item,
+          uncovered: Money(minorUnits: left, currency: currency),
+          daysOverdue: item.dueDate.map { today.days(since: $0) } ?? 0,
+          isChased: isChased
+        )
+      )
     }
     return result
   }

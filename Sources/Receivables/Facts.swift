@@ -23,8 +23,14 @@ public struct Facts: Sendable, Equatable {
   /// - Parameter items: one account's, one currency's open items; empty for a balance of zero.
   /// - Throws: `.overflow` when a sum cannot be represented.
   public init(
-    account: Account, currency: Currency, items: [OpenItem], aging: Aging, credits: CreditPolicy,
-    today: Day, termsChangedOn: Day? = nil, includeAutomatic: Bool = false
+    account: Account,
+    currency: Currency,
+    items: [OpenItem],
+    aging: Aging,
+    credits: CreditPolicy,
+    today: Day,
+    termsChangedOn: Day? = nil,
+    includeAutomatic: Bool = false
   ) throws(MoneyError) {
     self.account = account
     self.currency = currency
@@ -37,7 +43,11 @@ public struct Facts: Sendable, Equatable {
     }
     self.balance = balance
     invoices = try Aging.uncovered(
-      items, credits: credits, today: today, includeAutomatic: includeAutomatic)
+      items,
+      credits: credits,
+      today: today,
+      includeAutomatic: includeAutomatic
+    )
     var buckets = Array(repeating: Money.zero(currency), count: aging.bounds.count + 2)
     var overdue = Money.zero(currency)
     var automatic = Money.zero(currency)

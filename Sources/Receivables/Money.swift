@@ -9,7 +9,9 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
     self.currency = currency
   }
 
-  public static func zero(_ currency: Currency) -> Money { .init(minorUnits: 0, currency: currency) }
+  public static func zero(_ currency: Currency) -> Money {
+    .init(minorUnits: 0, currency: currency)
+  }
 
   /// Reads `-1234.50`, and JSON's `1.2345e3`, without ever leaving whole numbers.
   /// - Throws: `.notAnAmount`, `.excessPrecision` (a non-zero digit below the minor unit),
@@ -29,7 +31,9 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
   /// The same over bytes, for readers of large files.
   public init(utf8 bytes: UnsafeBufferPointer<UInt8>, currency: Currency) throws(MoneyError) {
     self.init(
-      minorUnits: try Self.minorUnits(of: bytes, exponent: currency.exponent), currency: currency)
+      minorUnits: try Self.minorUnits(of: bytes, exponent: currency.exponent),
+      currency: currency
+    )
   }
 
   /// - Throws: `.overflow`, `.mixedCurrencies`.
@@ -64,7 +68,8 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(currency.code) \(decimalString)" }
 
   private static func minorUnits(
-    of bytes: UnsafeBufferPointer<UInt8>, exponent: Int
+    of bytes: UnsafeBufferPointer<UInt8>,
+    exponent: Int
   ) throws(MoneyError) -> Int64 {
     func text() -> String { String(decoding: bytes, as: UTF8.self) }
     let end = bytes.count
@@ -109,7 +114,10 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func shifted(
-    _ value: Int64, adding digit: Int64, negative: Bool, _ text: @autoclosure () -> String
+    _ value: Int64,
+    adding digit: Int64,
+    negative: Bool,
+    _ text: @autoclosure () -> String
   ) throws(MoneyError) -> Int64 {
     let (product, over1) = value.multipliedReportingOverflow(by: 10)
     let (sum, over2) = product.addingReportingOverflow(negative ? -digit : digit)

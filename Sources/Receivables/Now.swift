@@ -65,7 +65,8 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
   /// Seconds east of Greenwich at that moment.
   public func offset(at instant: Instant) -> Int64 {
     Int64(
-      timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(instant.seconds))))
+      timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(instant.seconds)))
+    )
   }
 
   public func day(of instant: Instant) -> Day {

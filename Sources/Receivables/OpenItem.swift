@@ -30,9 +30,17 @@ public struct OpenItem: Hashable, Sendable {
   public var collection: Collection
 
   public init(
-    id: String, accountID: String, kind: Kind, number: String, issueDate: Day? = nil,
-    dueDate: Day? = nil, total: Money, amountDue: Money, url: String? = nil,
-    disputed: Bool = false, collection: Collection = .manual
+    id: String,
+    accountID: String,
+    kind: Kind,
+    number: String,
+    issueDate: Day? = nil,
+    dueDate: Day? = nil,
+    total: Money,
+    amountDue: Money,
+    url: String? = nil,
+    disputed: Bool = false,
+    collection: Collection = .manual
   ) {
     self.id = id
     self.accountID = accountID

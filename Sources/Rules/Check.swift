@@ -24,7 +24,8 @@ extension Condition {
   /// Every condition with its working, in the order of the config.
   /// - Returns: `nil` when the currency has no threshold: the account is outside the rule.
   func checks(
-    _ facts: Facts, now: Now
+    _ facts: Facts,
+    now: Now
   ) throws(MoneyError) -> [Check]? {
     guard let limit = threshold.amount(in: facts.currency) else { return nil }
     let amount = try basis.amount(of: facts)
@@ -33,10 +34,13 @@ extension Condition {
       isOver ? amount.minorUnits > limit.minorUnits : amount.minorUnits >= limit.minorUnits
     var checks = [
       Check(
-        kind: .threshold, required: "\(isOver ? "over" : "at least") \(limit)", found: "\(amount)",
+        kind: .threshold,
+        required: "\(isOver ? "over" : "at least") \(limit)",
+        found: "\(amount)",
         holds: holds,
         sentence: "\(basis) \(amount) is \(holds ? "" : "not ")\(isOver ? "over" : "at least")"
-          + " \(limit)")
+          + " \(limit)"
+      )
     ]
     if let days = daysOverdue { checks.append(overdueCheck(days, facts)) }
     if let percent = creditUsedOver { checks.append(creditCheck(percent, facts)) }
@@ -48,12 +52,15 @@ extension Condition {
   private func overdueCheck(_ days: Int, _ facts: Facts) -> Check {
     let holds = facts.daysOverdue >= days
     return Check(
-      kind: .daysOverdue, required: "\(days) days or more", found: "\(facts.daysOverdue) days",
+      kind: .daysOverdue,
+      required: "\(days) days or more",
+      found: "\(facts.daysOverdue) days",
       holds: holds,
       sentence: facts.daysOverdue == 0
         ? "nothing is overdue"
         : "the oldest invoice is \(facts.daysOverdue) days overdue"
-          + (holds ? "" : ", not yet \(days)"))
+          + (holds ? "" : ", not yet \(days)")
+    )
   }
 
   private func creditCheck(_ percent: Int, _ facts: Facts) -> Check {
@@ -61,9 +68,12 @@ extension Condition {
       limit.isPositive
     else {
       return Check(
-        kind: .creditUsed, required: "over \(percent)% of the credit limit",
-        found: "no credit limit in \(facts.currency)", holds: false,
-        sentence: "the account has no credit limit in \(facts.currency)")
+        kind: .creditUsed,
+        required: "over \(percent)% of the credit limit",
+        found: "no credit limit in \(facts.currency)",
+        holds: false,
+        sentence: "the account has no credit limit in \(facts.currency)"
+      )
     }
     // Compared at full width, so that neither side can overflow.
     let used = facts.balance.minorUnits.multipliedFullWidth(by: 100)
@@ -71,18 +81,25 @@ extension Condition {
     let holds =
       used.high == allowed.high ? used.low > allowed.low : used.high > allowed.high
     return Check(
-      kind: .creditUsed, required: "over \(percent)% of \(limit)", found: "\(facts.balance)",
+      kind: .creditUsed,
+      required: "over \(percent)% of \(limit)",
+      found: "\(facts.balance)",
       holds: holds,
       sentence: "\(facts.balance) of the credit limit \(limit) is \(holds ? "" : "not ")over"
-        + " \(percent)%")
+        + " \(percent)%"
+    )
   }
 
   private func termsCheck(_ period: Period, _ facts: Facts, _ now: Now) -> Check {
     let required = "changed within \(period)"
     guard let changed = facts.termsChangedOn else {
       return Check(
-        kind: .termsChanged, required: required, found: "never seen to change", holds: false,
-        sentence: "the payment terms have not changed")
+        kind: .termsChanged,
+        required: required,
+        found: "never seen to change",
+        holds: false,
+        sentence: "the payment terms have not changed"
+      )
     }
     let age = now.today.days(since: changed)
     let holds: Bool
@@ -91,25 +108,41 @@ extension Condition {
     case .seconds(let seconds): holds = Int64(age) * 86_400 <= seconds
     }
     return Check(
-      kind: .termsChanged, required: required, found: "changed on \(changed)", holds: holds,
-      sentence: "the payment terms changed on \(changed)" + (holds ? "" : ", too long ago"))
+      kind: .termsChanged,
+      required: required,
+      found: "changed on \(changed)",
+      holds: holds,
+      sentence: "the payment terms changed on \(changed)" + (holds ? "" : ", too long ago")
+    )
   }
 
   private func dueCheck(_ days: Int, _ facts: Facts) -> Check {
     let required = "due in 0 to \(days) days, none overdue"
     if facts.daysOverdue > 0 {
       return Check(
-        kind: .dueWithin, required: required, found: "\(facts.daysOverdue) days overdue",
-        holds: false, sentence: "an invoice is overdue already")
+        kind: .dueWithin,
+        required: required,
+        found: "\(facts.daysOverdue) days overdue",
+        holds: false,
+        sentence: "an invoice is overdue already"
+      )
     }
     guard let next = facts.nextDueInDays else {
       return Check(
-        kind: .dueWithin, required: required, found: "none falls due", holds: false,
-        sentence: "no invoice falls due")
+        kind: .dueWithin,
+        required: required,
+        found: "none falls due",
+        holds: false,
+        sentence: "no invoice falls due"
+      )
     }
     return Check(
-      kind: .dueWithin, required: required, found: "due in \(next) days", holds: next <= days,
+      kind: .dueWithin,
+      required: required,
+      found: "due in \(next) days",
+      holds: next <= days,
       sentence: "the next invoice falls due in \(next) days"
-        + (next <= days ? "" : ", more than \(days)"))
+        + (next <= days ? "" : ", more than \(days)")
+    )
   }
 }

@@ -90,8 +90,12 @@ public struct Condition: Sendable, Equatable {
   public var dueWithinDays: Int?
 
   public init(
-    basis: BalanceBasis = .total, comparison: Comparison = .over, threshold: Thresholds = .zero,
-    daysOverdue: Int? = nil, creditUsedOver: Int? = nil, termsChangedWithin: Period? = nil,
+    basis: BalanceBasis = .total,
+    comparison: Comparison = .over,
+    threshold: Thresholds = .zero,
+    daysOverdue: Int? = nil,
+    creditUsedOver: Int? = nil,
+    termsChangedWithin: Period? = nil,
     dueWithinDays: Int? = nil
   ) {
     self.basis = basis

@@ -12,7 +12,11 @@ public struct Episode: Sendable, Equatable {
   public var alerts: [PastAlert]
 
   public init(
-    number: Int, rule: String, account: AccountKey, currency: Currency, openedAt: Instant,
+    number: Int,
+    rule: String,
+    account: AccountKey,
+    currency: Currency,
+    openedAt: Instant,
     alerts: [PastAlert] = []
   ) {
     self.number = number

@@ -6,44 +6,73 @@ public enum Evaluator {
   /// - Parameter episode: the open one, if any.
   /// - Throws: `.overflow` when a sum of this account cannot be represented.
   public static func decide(
-    _ rule: Rule, _ facts: Facts, episode: Episode?, now: Now
+    _ rule: Rule,
+    _ facts: Facts,
+    episode: Episode?,
+    now: Now
   ) throws(MoneyError) -> Decision {
     func decision(
-      _ step: Decision.Step, _ why: String, checks: [Check] = [], alert: AlertPlan? = nil,
+      _ step: Decision.Step,
+      _ why: String,
+      checks: [Check] = [],
+      alert: AlertPlan? = nil,
       next: Day? = nil
     ) -> Decision {
       Decision(
-        rule: rule.name, facts: facts, episode: episode, step: step, alert: alert, checks: checks,
-        why: why, nextDate: next)
+        rule: rule.name,
+        facts: facts,
+        episode: episode,
+        step: step,
+        alert: alert,
+        checks: checks,
+        why: why,
+        nextDate: next
+      )
     }
     if let exclusion = rule.match.exclusion(of: facts) {
       return decision(episode == nil ? .outside : .close, exclusion)
     }
     guard let checks = try rule.when.checks(facts, now: now) else {
       return decision(
-        episode == nil ? .outside : .close, "the rule has no threshold for \(facts.currency)")
+        episode == nil ? .outside : .close,
+        "the rule has no threshold for \(facts.currency)"
+      )
     }
     let failing = checks.filter { !$0.holds }
     guard let failed = failing.first else {
       let due = rule.dueAlert(facts, episode: episode, now: now)
       return decision(
-        episode == nil ? .open : .stay, due.why(checks), checks: checks, alert: due.alert,
-        next: due.next)
+        episode == nil ? .open : .stay,
+        due.why(checks),
+        checks: checks,
+        alert: due.alert,
+        next: due.next
+      )
     }
     guard let episode else {
       return decision(
-        .none, failed.sentence, checks: checks, next: rule.when.nextDate(facts, failing: failing))
+        .none,
+        failed.sentence,
+        checks: checks,
+        next: rule.when.nextDate(facts, failing: failing)
+      )
     }
     if failing.count == 1, failed.kind == .threshold,
       let limit = rule.clearUnder?.amount(in: facts.currency),
       try rule.when.basis.amount(of: facts).minorUnits >= limit.minorUnits
     {
       return decision(
-        .stay, "\(failed.sentence), but not under \(limit): the episode stays open", checks: checks)
+        .stay,
+        "\(failed.sentence), but not under \(limit): the episode stays open",
+        checks: checks
+      )
     }
     return decision(
-      .close, "cleared: \(failed.sentence)", checks: checks,
-      alert: rule.resolution(of: episode, facts: facts))
+      .close,
+      "cleared: \(failed.sentence)",
+      checks: checks,
+      alert: rule.resolution(of: episode, facts: facts)
+    )
   }
 }
 
@@ -68,8 +97,13 @@ extension Rule {
     let number = (episode?.alerts.map(\.number).max() ?? 0) + 1
     func plan(_ level: Int, _ reason: Reason) -> AlertPlan {
       AlertPlan(
-        number: number, level: level, reason: reason, notice: levels[level - 1].notice,
-        needsApproval: levels[level - 1].needsApproval, previousAlertAt: counting.last?.at)
+        number: number,
+        level: level,
+        reason: reason,
+        notice: levels[level - 1].notice,
+        needsApproval: levels[level - 1].needsApproval,
+        previousAlertAt: counting.last?.at
+      )
     }
     if let maxAlerts, counting.count >= maxAlerts {
       return Due(reason: "all \(maxAlerts) alerts of this episode were sent")
@@ -79,7 +113,8 @@ extension Rule {
       guard let level, hasCome(level, facts, openedAt, now) else {
         return Due(
           reason: "over the threshold; the first alert is due later (\(levels[0].trigger))",
-          next: date(of: 1, facts, openedAt, now))
+          next: date(of: 1, facts, openedAt, now)
+        )
       }
       return Due(alert: plan(level, .crossed), reason: "crossed", next: nil)
     }
@@ -98,7 +133,8 @@ extension Rule {
       return Due(
         alert: plan(level, .persisting),
         reason: "persists since \(now.zone.day(of: openedAt)), last alert"
-          + " \(now.zone.day(of: last.at))")
+          + " \(now.zone.day(of: last.at))"
+      )
     }
     let repeatDate = repeatAfter?.end(from: last.at, in: now.zone)
     var levelDate: Day?
@@ -109,7 +145,8 @@ extension Rule {
     return Due(
       reason: "last alert \(now.zone.day(of: last.at)) (level \(last.level)), "
         + (repeatAfter.map { "the window of \($0) has not passed" } ?? "it is not repeated"),
-      next: [repeatDate, levelDate].compactMap { $0 }.min())
+      next: [repeatDate, levelDate].compactMap { $0 }.min()
+    )
   }
 
   /// Whether the level's time has come, spacing apart.
@@ -150,8 +187,13 @@ extension Rule {
     let sent = episode.alerts.filter { $0.standing == .sent }
     guard let onResolved, let last = sent.last else { return nil }
     return AlertPlan(
-      number: (episode.alerts.map(\.number).max() ?? 0) + 1, level: last.level, reason: .resolved,
-      notice: onResolved, needsApproval: false, previousAlertAt: last.at)
+      number: (episode.alerts.map(\.number).max() ?? 0) + 1,
+      level: last.level,
+      reason: .resolved,
+      notice: onResolved,
+      needsApproval: false,
+      previousAlertAt: last.at
+    )
   }
 }
 

@@ -20,9 +20,16 @@ public struct Rule: Sendable, Equatable {
   public var includesAutomatic: Bool
 
   public init(
-    name: String, match: Match = Match(), when: Condition = Condition(),
-    clearUnder: Thresholds? = nil, repeatAfter: Period? = .days(7), maxAlerts: Int? = nil,
-    levels: [Level], onResolved: Notice? = nil, jump: Bool = false, includesAutomatic: Bool = false
+    name: String,
+    match: Match = Match(),
+    when: Condition = Condition(),
+    clearUnder: Thresholds? = nil,
+    repeatAfter: Period? = .days(7),
+    maxAlerts: Int? = nil,
+    levels: [Level],
+    onResolved: Notice? = nil,
+    jump: Bool = false,
+    includesAutomatic: Bool = false
   ) {
     self.name = name
     self.match = match
@@ -79,7 +86,9 @@ public struct Rule: Sendable, Equatable {
     public var except: [String]
 
     public init(
-      sources: [String] = [], currencies: [Currency] = [], tags: [String] = [],
+      sources: [String] = [],
+      currencies: [Currency] = [],
+      tags: [String] = [],
       except: [String] = []
     ) {
       self.sources = sources

@@ -9,7 +9,10 @@ public struct SettingsProblem: Sendable, Hashable {
   public let message: String
 
   public init(
-    _ severity: Severity = .error, at position: Position, path: String, _ message: String
+    _ severity: Severity = .error,
+    at position: Position,
+    path: String,
+    _ message: String
   ) {
     self.severity = severity
     self.position = position

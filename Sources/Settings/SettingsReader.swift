@@ -22,7 +22,9 @@ public struct SettingsReader {
 
   /// - Parameter folder: what relative paths are relative to: the folder of the config file.
   public init(
-    _ block: SettingsBlock, folder: String, resolve: @escaping ResolveSecret
+    _ block: SettingsBlock,
+    folder: String,
+    resolve: @escaping ResolveSecret
   ) {
     self.block = block
     self.folder = folder
@@ -42,7 +44,8 @@ public struct SettingsReader {
 
   // MARK: Asking
 
-  public mutating func text(_ key: String, help: String, default fallback: String? = nil) -> String {
+  public mutating func text(_ key: String, help: String, default fallback: String? = nil) -> String
+  {
     ask(key, .text, required: fallback == nil, fallback: fallback, help: help) { $0 } ?? ""
   }
 
@@ -59,10 +62,17 @@ public struct SettingsReader {
   }
 
   public mutating func number(
-    _ key: String, help: String, default fallback: Int, in range: ClosedRange<Int>
+    _ key: String,
+    help: String,
+    default fallback: Int,
+    in range: ClosedRange<Int>
   ) -> Int {
     let read = ask(
-      key, .number, required: false, fallback: String(fallback), help: help
+      key,
+      .number,
+      required: false,
+      fallback: String(fallback),
+      help: help
     ) { (text) throws(Wrong) -> Int in
       guard let value = Int(text), range.contains(value) else {
         throw Wrong("a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -74,7 +84,9 @@ public struct SettingsReader {
 
   /// `nil` when the key is not written.
   public mutating func optionalNumber(
-    _ key: String, help: String, in range: ClosedRange<Int>
+    _ key: String,
+    help: String,
+    in range: ClosedRange<Int>
   ) -> Int? {
     ask(key, .number, required: false, help: help) { (text) throws(Wrong) -> Int in
       guard let value = Int(text), range.contains(value) else {
@@ -86,7 +98,11 @@ public struct SettingsReader {
 
   public mutating func flag(_ key: String, help: String, default fallback: Bool) -> Bool {
     let read = ask(
-      key, .flag, required: false, fallback: fallback ? "true" : "false", help: help
+      key,
+      .flag,
+      required: false,
+      fallback: fallback ? "true" : "false",
+      help: help
     ) { (text) throws(Wrong) -> Bool in
       switch text.lowercased() {
       case "true", "yes", "on": return true
@@ -99,7 +115,9 @@ public struct SettingsReader {
 
   /// A whole span of exact time: `90s`, `10m`, `6h`, `7d`, `2w`.
   public mutating func duration(
-    _ key: String, help: String, default fallback: Duration?
+    _ key: String,
+    help: String,
+    default fallback: Duration?
   ) -> Duration? {
     let shown = fallback.map { "\($0.components.seconds)s" }
     return ask(key, .duration, required: false, fallback: shown, help: help) {
@@ -114,7 +132,9 @@ public struct SettingsReader {
 
   /// `60/min`: at most so many in so long.
   public mutating func rate(
-    _ key: String, help: String, default fallback: (count: Int, per: Duration)?
+    _ key: String,
+    help: String,
+    default fallback: (count: Int, per: Duration)?
   ) -> (count: Int, per: Duration)? {
     let shown = fallback.map { "\($0.count) per \($0.per)" }
     let units: [String: Duration] = [
@@ -187,13 +207,17 @@ public struct SettingsReader {
   }
 
   public mutating func choice<T: RawRepresentable & CaseIterable>(
-    _ key: String, help: String, default fallback: T
+    _ key: String,
+    help: String,
+    default fallback: T
   ) -> T where T.RawValue == String {
     optionalChoice(key, help: help, shown: fallback.rawValue) ?? fallback
   }
 
   public mutating func optionalChoice<T: RawRepresentable & CaseIterable>(
-    _ key: String, help: String, shown: String? = nil
+    _ key: String,
+    help: String,
+    shown: String? = nil
   ) -> T? where T.RawValue == String {
     let names = T.allCases.map(\.rawValue)
     return ask(key, .choice(names), required: false, fallback: shown, help: help) {
@@ -215,7 +239,8 @@ public struct SettingsReader {
       return nodes.compactMap { node in
         guard case .scalar(let text, _) = node.value else {
           problems.append(
-            SettingsProblem(at: node.position, path: block.path(of: key), "must be a text"))
+            SettingsProblem(at: node.position, path: block.path(of: key), "must be a text")
+          )
           return nil
         }
         return text
@@ -237,7 +262,11 @@ public struct SettingsReader {
       guard case .scalar(let text, _) = entry.node.value else {
         problems.append(
           SettingsProblem(
-            at: entry.node.position, path: block.path(of: entry.key), "must be a text"))
+            at: entry.node.position,
+            path: block.path(of: entry.key),
+            "must be a text"
+          )
+        )
         return nil
       }
       return (entry.key, text)
@@ -246,7 +275,9 @@ public struct SettingsReader {
 
   /// Reads a nested block; `nil` when it is not there (a problem if it is required).
   public mutating func nested<T>(
-    _ key: String, help: String, required: Bool = false,
+    _ key: String,
+    help: String,
+    required: Bool = false,
     read: (inout SettingsReader) -> T
   ) -> T? {
     if isDescribing {
@@ -270,7 +301,9 @@ public struct SettingsReader {
 
   /// `key: [ {…}, {…} ]`. Each block's path is `key[1]`, `key[2]`, ….
   public mutating func list<T>(
-    _ key: String, help: String, required: Bool = false,
+    _ key: String,
+    help: String,
+    required: Bool = false,
     read: (inout SettingsReader) -> T
   ) -> [T] {
     if isDescribing {
@@ -292,8 +325,12 @@ public struct SettingsReader {
   /// `key: { name: {…}, name: {…} }`, in the order written.
   /// - Parameter finishing: whether keys that `read` did not ask for are unknown.
   public mutating func named<T>(
-    _ key: String, help: String, kind: SettingDescription.Kind? = nil, required: Bool = false,
-    finishing: Bool = true, read: (String, inout SettingsReader) -> T
+    _ key: String,
+    help: String,
+    kind: SettingDescription.Kind? = nil,
+    required: Bool = false,
+    finishing: Bool = true,
+    read: (String, inout SettingsReader) -> T
   ) -> [(name: String, value: T)] {
     if isDescribing {
       var inner = SettingsReader()
@@ -316,7 +353,10 @@ public struct SettingsReader {
   /// A key with a form of its own.
   /// - Parameter parse: returns `nil` after it has called its second argument with place and problem.
   public mutating func custom<T>(
-    _ key: String, _ kind: SettingDescription.Kind, required: Bool = false, help: String,
+    _ key: String,
+    _ kind: SettingDescription.Kind,
+    required: Bool = false,
+    help: String,
     parse: (SettingsNode, (Position, String) -> Void) -> T?
   ) -> T? {
     guard let node = note(key, kind, required: required, help: help) else { return nil }
@@ -328,11 +368,15 @@ public struct SettingsReader {
   }
 
   private mutating func inside<T>(
-    _ node: SettingsNode, path: String, finishing: Bool, read: (inout SettingsReader) -> T
+    _ node: SettingsNode,
+    path: String,
+    finishing: Bool,
+    read: (inout SettingsReader) -> T
   ) -> T? {
     guard case .block(let block) = node.value else {
       problems.append(
-        SettingsProblem(at: node.position, path: path, "must be a block of keys"))
+        SettingsProblem(at: node.position, path: path, "must be a block of keys")
+      )
       return nil
     }
     var inner = SettingsReader(block, folder: folder, resolve: resolve)
@@ -351,15 +395,23 @@ public struct SettingsReader {
     if isDescribing { return }
     problems.append(
       SettingsProblem(
-        at: block[key]?.node.position ?? block.position, path: block.path(of: key), message))
+        at: block[key]?.node.position ?? block.position,
+        path: block.path(of: key),
+        message
+      )
+    )
   }
 
   public mutating func warn(_ key: String, _ message: String) {
     if isDescribing { return }
     problems.append(
       SettingsProblem(
-        .warning, at: block[key]?.node.position ?? block.position, path: block.path(of: key),
-        message))
+        .warning,
+        at: block[key]?.node.position ?? block.position,
+        path: block.path(of: key),
+        message
+      )
+    )
   }
 
   /// Call when all was asked: whatever else stands in the block is unknown.
@@ -373,7 +425,8 @@ public struct SettingsReader {
         message += "; known here: \(asked.sorted().joined(separator: ", "))"
       }
       problems.append(
-        SettingsProblem(at: entry.position, path: block.path(of: entry.key), message))
+        SettingsProblem(at: entry.position, path: block.path(of: entry.key), message)
+      )
     }
   }
 
@@ -386,7 +439,10 @@ public struct SettingsReader {
   }
 
   private mutating func note(
-    _ key: String, _ kind: SettingDescription.Kind, required: Bool, fallback: String? = nil,
+    _ key: String,
+    _ kind: SettingDescription.Kind,
+    required: Bool,
+    fallback: String? = nil,
     help: String
   ) -> SettingsNode? {
     let isFirst = asked.insert(key).inserted
@@ -394,7 +450,13 @@ public struct SettingsReader {
       if isFirst {
         descriptions.append(
           SettingDescription(
-            key: key, kind: kind, isRequired: required, defaultText: fallback, help: help))
+            key: key,
+            kind: kind,
+            isRequired: required,
+            defaultText: fallback,
+            help: help
+          )
+        )
       }
       return nil
     }
@@ -406,8 +468,12 @@ public struct SettingsReader {
   }
 
   private mutating func ask<T>(
-    _ key: String, _ kind: SettingDescription.Kind, required: Bool, fallback: String? = nil,
-    help: String, parse: (String) throws(Wrong) -> T
+    _ key: String,
+    _ kind: SettingDescription.Kind,
+    required: Bool,
+    fallback: String? = nil,
+    help: String,
+    parse: (String) throws(Wrong) -> T
   ) -> T? {
     guard let node = note(key, kind, required: required, fallback: fallback, help: help) else {
       return try? fallback.map(parse)
@@ -446,15 +512,24 @@ public struct SettingsReader {
   private mutating func missing(_ key: String, _ help: String) {
     problems.append(
       SettingsProblem(
-        at: block.position, path: block.path(of: key), "missing: \(help)"))
+        at: block.position,
+        path: block.path(of: key),
+        "missing: \(help)"
+      )
+    )
   }
 
   private mutating func requireLastDescription() {
     guard let last = descriptions.popLast() else { return }
     descriptions.append(
       SettingDescription(
-        key: last.key, kind: last.kind, isRequired: true, defaultText: last.defaultText,
-        help: last.help))
+        key: last.key,
+        kind: last.kind,
+        isRequired: true,
+        defaultText: last.defaultText,
+        help: last.help
+      )
+    )
   }
 }
 

@@ -49,7 +49,10 @@ public struct AuditRecord: Sendable, Equatable {
 enum AuditLog {
   /// Within the caller's transaction.
   static func append(
-    _ entries: [AuditEntry], pass: Int64?, at time: Instant, to db: Database
+    _ entries: [AuditEntry],
+    pass: Int64?,
+    at time: Instant,
+    to db: Database
   ) throws {
     guard !entries.isEmpty else { return }
     let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
@@ -58,12 +61,19 @@ enum AuditLog {
     let insert = try db.cachedStatement(
       sql: """
         INSERT INTO audit (seq, time, pass_id, kind, subject, body, hash) VALUES (?,?,?,?,?,?,?)
-        """)
+        """
+    )
     for entry in entries {
       seq += 1
       hash = Self.hash(
-        after: hash, seq: seq, time: time.seconds, pass: pass, kind: entry.kind.rawValue,
-        subject: entry.subject, body: entry.body)
+        after: hash,
+        seq: seq,
+        time: time.seconds,
+        pass: pass,
+        kind: entry.kind.rawValue,
+        subject: entry.subject,
+        body: entry.body
+      )
       try insert.execute(arguments: [
         seq, time.seconds, pass, entry.kind.rawValue, entry.subject, entry.body, hash,
       ])
@@ -71,7 +81,12 @@ enum AuditLog {
   }
 
   static func hash(
-    after previous: String, seq: Int64, time: Int64, pass: Int64?, kind: String, subject: String,
+    after previous: String,
+    seq: Int64,
+    time: Int64,
+    pass: Int64?,
+    kind: String,
+    subject: String,
     body: String
   ) -> String {
     var hash = SHA256()
@@ -96,7 +111,8 @@ extension StateFile {
   /// Entries in their order.
   /// - Parameter body: called for each; return `false` to stop.
   public func readAudit(
-    since: Instant? = nil, _ body: (AuditRecord) -> Bool
+    since: Instant? = nil,
+    _ body: (AuditRecord) -> Bool
   ) throws(StateError) {
     try read { db in
       let rows = try Row.fetchCursor(
@@ -104,13 +120,19 @@ extension StateFile {
         sql: """
           SELECT seq, time, pass_id, kind, subject, body, hash FROM audit
           WHERE time >= ? ORDER BY seq
-          """, arguments: [since?.seconds ?? Int64.min])
+          """,
+        arguments: [since?.seconds ?? Int64.min]
+      )
       while let row = try rows.next() {
         let record = AuditRecord(
-          seq: try row.decode(atIndex: 0), time: Instant(seconds: try row.decode(atIndex: 1)),
-          pass: try row.decode(atIndex: 2), kind: try row.decode(atIndex: 3),
-          subject: try row.decode(atIndex: 4), body: try row.decode(atIndex: 5),
-          hash: try row.decode(atIndex: 6))
+          seq: try row.decode(atIndex: 0),
+          time: Instant(seconds: try row.decode(atIndex: 1)),
+          pass: try row.decode(atIndex: 2),
+          kind: try row.decode(atIndex: 3),
+          subject: try row.decode(atIndex: 4),
+          body: try row.decode(atIndex: 5),
+          hash: try row.decode(atIndex: 6)
+        )
         if !body(record) { break }
       }
     }
@@ -127,8 +149,14 @@ extension StateFile {
         return false
       }
       let hash = AuditLog.hash(
-        after: previous, seq: record.seq, time: record.time.seconds, pass: record.pass,
-        kind: record.kind, subject: record.subject, body: record.body)
+        after: previous,
+        seq: record.seq,
+        time: record.time.seconds,
+        pass: record.pass,
+        kind: record.kind,
+        subject: record.subject,
+        body: record.body
+      )
       if hash != record.hash {
         flaw = "entry \(record.seq) (\(record.kind), \(record.subject)) was changed"
         return false
@@ -145,7 +173,8 @@ extension StateFile {
         sql: """
           SELECT max(id) FROM pass WHERE exit_code IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM audit WHERE kind = 'pass' AND pass_id = pass.id)
-          """)
+          """
+      )
     }
     return unaudited.map { "the entry of pass \($0) is missing" }
   }

@@ -51,22 +51,32 @@ extension StateFile {
           WHERE e.closed_at IS NULL
           GROUP BY e.id, a.id
           ORDER BY e.id, a.number
-          """)
+          """
+      )
       while let row = try rows.next() {
         let key = try EpisodeKey(row: row)
-        var episode = try episodes[key] ?? Episode(
-          number: row.decode(atIndex: 4), rule: key.rule, account: key.account,
-          currency: key.currency, openedAt: Instant(seconds: row.decode(atIndex: 5)))
+        var episode =
+          try episodes[key]
+          ?? Episode(
+            number: row.decode(atIndex: 4),
+            rule: key.rule,
+            account: key.account,
+            currency: key.currency,
+            openedAt: Instant(seconds: row.decode(atIndex: 5))
+          )
         if let number = try row.decode(Int?.self, atIndex: 6) {
           let decided = Instant(seconds: try row.decode(atIndex: 9))
           let sent = try row.decode(Int.self, atIndex: 11) > 0
           let waiting = try row.decode(Int.self, atIndex: 12) > 0
           episode.alerts.append(
             PastAlert(
-              number: number, level: try row.decode(atIndex: 7),
+              number: number,
+              level: try row.decode(atIndex: 7),
               reason: Reason(rawValue: try row.decode(atIndex: 8)) ?? .crossed,
               at: max(decided, try row.instant(10) ?? decided),
-              standing: sent ? .sent : waiting ? .waiting : .failed))
+              standing: sent ? .sent : waiting ? .waiting : .failed
+            )
+          )
         }
         episodes[key] = episode
       }
@@ -83,7 +93,8 @@ extension StateFile {
         sql: """
           SELECT rule, source, account_id, currency, max(number) FROM episode
           GROUP BY rule, source, account_id, currency
-          """)
+          """
+      )
       while let row = try rows.next() {
         numbers[try EpisodeKey(row: row)] = try row.decode(atIndex: 4)
       }
@@ -95,11 +106,16 @@ extension StateFile {
     try read { db in
       var records: [AccountKey: TermsRecord] = [:]
       let rows = try Row.fetchCursor(
-        db, sql: "SELECT source, account_id, terms, changed_day FROM terms")
+        db,
+        sql: "SELECT source, account_id, terms, changed_day FROM terms"
+      )
       while let row = try rows.next() {
         let key = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
         records[key] = TermsRecord(
-          account: key, terms: try row.decode(atIndex: 2), changedOn: try row.day(3))
+          account: key,
+          terms: try row.decode(atIndex: 2),
+          changedOn: try row.day(3)
+        )
       }
       return records
     }
@@ -112,11 +128,15 @@ extension StateFile {
         db,
         sql: """
           SELECT rule, source, account_id, currency, step, why, suppressed, next_day FROM decision
-          """)
+          """
+      )
       while let row = try rows.next() {
         records[try EpisodeKey(row: row)] = DecisionRecord(
-          step: try row.decode(atIndex: 4), why: try row.decode(atIndex: 5),
-          suppressed: try row.decode(atIndex: 6), nextDate: try row.day(7))
+          step: try row.decode(atIndex: 4),
+          why: try row.decode(atIndex: 5),
+          suppressed: try row.decode(atIndex: 6),
+          nextDate: try row.day(7)
+        )
       }
       return records
     }
@@ -129,7 +149,8 @@ extension EpisodeKey {
     self.init(
       rule: try row.decode(atIndex: 0),
       account: AccountKey(source: try row.decode(atIndex: 1), id: try row.decode(atIndex: 2)),
-      currency: try Currency(row.decode(String.self, atIndex: 3)))
+      currency: try Currency(row.decode(String.self, atIndex: 3))
+    )
   }
 
   var columns: StatementArguments { [rule, account.source, account.id, currency.code] }

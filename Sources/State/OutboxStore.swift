@@ -18,8 +18,11 @@ public struct Promises: Sendable {
   public var audit: [AuditEntry]
 
   public init(
-    plan: Plan, orphans: [EpisodeKey], terms: [TermsRecord],
-    decisions: [(key: EpisodeKey, record: DecisionRecord)], judged: [Delivery],
+    plan: Plan,
+    orphans: [EpisodeKey],
+    terms: [TermsRecord],
+    decisions: [(key: EpisodeKey, record: DecisionRecord)],
+    judged: [Delivery],
     audit: [AuditEntry]
   ) {
     self.plan = plan
@@ -57,18 +60,21 @@ extension StateFile {
             """,
           arguments: [
             record.account.source, record.account.id, record.terms, record.changedOn?.number,
-          ])
+          ]
+        )
       }
       let put = try db.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO decision (rule, source, account_id, currency, step, why,
             suppressed, next_day, decided_at) VALUES (?,?,?,?,?,?,?,?,?)
-          """)
+          """
+      )
       for (key, record) in promises.decisions {
         try put.execute(
           arguments: key.columns + [
             record.step, record.why, record.suppressed, record.nextDate?.number, now.seconds,
-          ])
+          ]
+        )
       }
       try AuditLog.append(promises.audit, pass: pass, at: now, to: db)
     }
@@ -81,16 +87,20 @@ extension StateFile {
 
   /// - Parameter statuses: those wanted; empty for all.
   public func deliveries(
-    statuses: [Delivery.Status] = [], since: Instant? = nil
+    statuses: [Delivery.Status] = [],
+    since: Instant? = nil
   ) throws(StateError) -> [Delivery] {
     let names = (statuses.isEmpty ? Delivery.Status.allCases : statuses)
       .map { "'\($0.rawValue)'" }.joined(separator: ",")
     return try deliveries(
-      where: "d.status IN (\(names)) AND d.created_at >= ?", [since?.seconds ?? .min])
+      where: "d.status IN (\(names)) AND d.created_at >= ?",
+      [since?.seconds ?? .min]
+    )
   }
 
   private func deliveries(
-    where condition: String, _ arguments: [Int64]
+    where condition: String,
+    _ arguments: [Int64]
   ) throws(StateError) -> [Delivery] {
     try read { db in
       let rows = try Row.fetchCursor(
@@ -105,7 +115,9 @@ extension StateFile {
             JOIN episode e ON e.id = a.episode_id
           WHERE \(condition)
           ORDER BY d.created_at, a.id, d.id
-          """, arguments: StatementArguments(arguments))
+          """,
+        arguments: StatementArguments(arguments)
+      )
       var deliveries: [Delivery] = []
       while let row = try rows.next() { deliveries.append(try Delivery(row: row)) }
       return deliveries
@@ -118,7 +130,10 @@ extension StateFile {
       var bodies: [String: String] = [:]
       for id in ids {
         bodies[id] = try String.fetchOne(
-          db, sql: "SELECT body FROM message WHERE id = ?", arguments: [id])
+          db,
+          sql: "SELECT body FROM message WHERE id = ?",
+          arguments: [id]
+        )
       }
       return bodies
     }
@@ -126,12 +141,15 @@ extension StateFile {
 
   /// Several writes in one durable transaction: what many deliveries report at once costs one sync.
   public func apply(
-    _ writes: [OutboxWrite], pass: Int64?, at now: Instant
+    _ writes: [OutboxWrite],
+    pass: Int64?,
+    at now: Instant
   ) throws(StateError) {
     try write { db in
       let update = try db.cachedStatement(sql: Delivery.update)
       let putMessage = try db.cachedStatement(
-        sql: "INSERT OR REPLACE INTO message (id, body) VALUES (?, ?)")
+        sql: "INSERT OR REPLACE INTO message (id, body) VALUES (?, ?)"
+      )
       for write in writes {
         switch write {
         case .handedOver(let deliveries, let messageID, let body):
@@ -145,7 +163,9 @@ extension StateFile {
             sql: """
               INSERT OR REPLACE INTO bad_address (channel, address, since, opted_out, why)
               VALUES (?,?,?,?,?)
-              """, arguments: [bad.channel, bad.address, now.seconds, optedOut, why])
+              """,
+            arguments: [bad.channel, bad.address, now.seconds, optedOut, why]
+          )
         }
       }
     }
@@ -157,7 +177,8 @@ extension StateFile {
       let rows = try Row.fetchCursor(db, sql: "SELECT channel, address FROM bad_address")
       while let row = try rows.next() {
         addresses.insert(
-          BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1)))
+          BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))
+        )
       }
       return addresses
     }
@@ -172,10 +193,14 @@ extension StateFile {
         sql: """
           SELECT channel, recipient, count(DISTINCT coalesce(message_id, id)) FROM delivery
           WHERE sent_at >= ? AND recipient IS NOT NULL GROUP BY channel, recipient
-          """, arguments: [start.seconds])
+          """,
+        arguments: [start.seconds]
+      )
       while let row = try rows.next() {
         let address = BadAddress(
-          channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))
+          channel: try row.decode(atIndex: 0),
+          address: try row.decode(atIndex: 1)
+        )
         counts[address] = try row.decode(atIndex: 2)
       }
       return counts
@@ -203,37 +228,45 @@ private struct PromiseWriter {
       sql: """
         SELECT id FROM episode WHERE rule = ? AND source = ? AND account_id = ? AND currency = ?
           AND closed_at IS NULL
-        """)
+        """
+    )
     openEpisode = try db.cachedStatement(
       sql: """
         INSERT INTO episode (rule, source, account_id, currency, number, opened_at)
         VALUES (?,?,?,?,?,?)
-        """)
+        """
+    )
     closeEpisode = try db.cachedStatement(sql: "UPDATE episode SET closed_at = ? WHERE id = ?")
     cancel = try db.cachedStatement(
       sql: """
         UPDATE delivery SET status = 'cancelled', hold = NULL, why = ?
         WHERE status IN ('pending', 'held')
           AND alert_id IN (SELECT id FROM alert WHERE episode_id = ?)
-        """)
+        """
+    )
     putAlert = try db.cachedStatement(
       sql: """
         INSERT INTO alert (episode_id, number, level, reason, decided_at, pass_id)
         VALUES (?,?,?,?,?,?)
-        """)
+        """
+    )
     putDelivery = try db.cachedStatement(
       sql: """
         INSERT INTO delivery (status, hold, why, not_before, ready_since, attempts, sent_at,
           platform_id, message_id, id, alert_id, account_name, template, channel, audience,
           recipient, recipient_name, created_at)
         VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-        """)
+        """
+    )
   }
 
   func write(_ entry: Plan.Entry) throws {
     let decision = entry.decision
     let key = EpisodeKey(
-      rule: decision.rule, account: decision.account, currency: decision.currency)
+      rule: decision.rule,
+      account: decision.account,
+      currency: decision.currency
+    )
     var episodeID: Int64?
     switch decision.step {
     case .none, .outside: return
@@ -258,7 +291,8 @@ private struct PromiseWriter {
           alertID, delivery.accountName, delivery.template, delivery.channel,
           delivery.audience.rawValue, delivery.recipient, delivery.recipientName,
           delivery.createdAt.seconds,
-        ])
+        ]
+      )
     }
   }
 
@@ -275,21 +309,31 @@ extension Delivery {
   fileprivate init(row: Row) throws {
     let key = try EpisodeKey(row: row)
     self.init(
-      id: DeliveryID(text: try row.decode(atIndex: 8)), rule: key.rule, account: key.account,
-      accountName: try row.decode(atIndex: 9), currency: key.currency,
-      episode: try row.decode(atIndex: 4), alertNumber: try row.decode(atIndex: 5),
+      id: DeliveryID(text: try row.decode(atIndex: 8)),
+      rule: key.rule,
+      account: key.account,
+      accountName: try row.decode(atIndex: 9),
+      currency: key.currency,
+      episode: try row.decode(atIndex: 4),
+      alertNumber: try row.decode(atIndex: 5),
       level: try row.decode(atIndex: 6),
       reason: Reason(rawValue: try row.decode(atIndex: 7)) ?? .crossed,
-      template: try row.decode(atIndex: 10), channel: try row.decode(atIndex: 11),
+      template: try row.decode(atIndex: 10),
+      channel: try row.decode(atIndex: 11),
       audience: Audience(rawValue: try row.decode(atIndex: 12)) ?? .team,
-      recipient: try row.decode(atIndex: 13), recipientName: try row.decode(atIndex: 14),
+      recipient: try row.decode(atIndex: 13),
+      recipientName: try row.decode(atIndex: 14),
       createdAt: Instant(seconds: try row.decode(atIndex: 15)),
       status: Status(rawValue: try row.decode(atIndex: 16)) ?? .uncertain,
       hold: try row.decode(String?.self, atIndex: 17).flatMap(Hold.init),
-      why: try row.decode(atIndex: 18), notBefore: try row.instant(19),
+      why: try row.decode(atIndex: 18),
+      notBefore: try row.instant(19),
       readySince: Instant(seconds: try row.decode(atIndex: 20)),
-      attempts: try row.decode(atIndex: 21), sentAt: try row.instant(22),
-      platformID: try row.decode(atIndex: 23), messageID: try row.decode(atIndex: 24))
+      attempts: try row.decode(atIndex: 21),
+      sentAt: try row.instant(22),
+      platformID: try row.decode(atIndex: 23),
+      messageID: try row.decode(atIndex: 24)
+    )
   }
 
   /// Takes `changingColumns`.

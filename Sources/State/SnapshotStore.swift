@@ -19,12 +19,17 @@ extension StateFile {
       var records: [String: SourceRecord] = [:]
       let rows = try Row.fetchCursor(
         db,
-        sql: "SELECT name, cursor, polled_at, full_sync_at, failures, last_error FROM source")
+        sql: "SELECT name, cursor, polled_at, full_sync_at, failures, last_error FROM source"
+      )
       while let row = try rows.next() {
         let record = SourceRecord(
-          name: try row.decode(atIndex: 0), cursor: try row.decode(atIndex: 1),
-          polledAt: try row.instant(2), fullSyncAt: try row.instant(3),
-          failures: try row.decode(atIndex: 4), lastError: try row.decode(atIndex: 5))
+          name: try row.decode(atIndex: 0),
+          cursor: try row.decode(atIndex: 1),
+          polledAt: try row.instant(2),
+          fullSyncAt: try row.instant(3),
+          failures: try row.decode(atIndex: 4),
+          lastError: try row.decode(atIndex: 5)
+        )
         records[record.name] = record
       }
       return records
@@ -41,7 +46,9 @@ extension StateFile {
           SELECT id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags,
             locale, url, pay_url, disputed, do_not_contact
           FROM account WHERE source = ?
-          """, arguments: [source])
+          """,
+        arguments: [source]
+      )
       while let row = try accounts.next() {
         let account = try Account(row: row, source: source)
         snapshot.accounts[account.key.id] = account
@@ -53,7 +60,9 @@ extension StateFile {
           SELECT id, account_id, kind, number, issue_day, due_day, currency, total, amount_due, url,
             disputed, collection
           FROM item WHERE source = ?
-          """, arguments: [source])
+          """,
+        arguments: [source]
+      )
       while let row = try items.next() {
         let item = try OpenItem(row: row, currencies: &currencies)
         snapshot.items[item.id] = item
@@ -66,7 +75,12 @@ extension StateFile {
   /// is written.
   /// - Parameter wasFull: whether everything was read, so that the next full sync is due later.
   public func savePoll(
-    old: Snapshot, new: Snapshot, cursor: String?, wasFull: Bool, pass: Int64, at now: Instant,
+    old: Snapshot,
+    new: Snapshot,
+    cursor: String?,
+    wasFull: Bool,
+    pass: Int64,
+    at now: Instant,
     audit: AuditEntry
   ) throws(StateError) {
     try write { db in
@@ -75,7 +89,8 @@ extension StateFile {
           INSERT OR REPLACE INTO account (source, id, name, email, phone, owner, parent, terms,
             credit_limit, credit_currency, tags, locale, url, pay_url, disputed, do_not_contact)
           VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-          """)
+          """
+      )
       for (id, account) in new.accounts where old.accounts[id] != account {
         try putAccount.execute(arguments: account.columns)
       }
@@ -84,7 +99,8 @@ extension StateFile {
           INSERT OR REPLACE INTO item (source, id, account_id, kind, number, issue_day, due_day,
             currency, total, amount_due, url, disputed, collection)
           VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
-          """)
+          """
+      )
       for (id, item) in new.items where old.items[id] != item {
         try putItem.execute(arguments: item.columns(source: new.source))
       }
@@ -101,7 +117,8 @@ extension StateFile {
             full_sync_at = coalesce(excluded.full_sync_at, full_sync_at),
             failures = 0, last_error = NULL
           """,
-        arguments: [new.source, cursor, now.seconds, wasFull ? now.seconds : nil])
+        arguments: [new.source, cursor, now.seconds, wasFull ? now.seconds : nil]
+      )
       try AuditLog.append([audit], pass: pass, at: now, to: db)
     }
   }
@@ -110,17 +127,26 @@ extension StateFile {
   /// - Returns: failed passes in a row, this one included.
   @discardableResult
   public func savePollFailure(
-    of source: String, why: String, pass: Int64, at now: Instant, audit: AuditEntry
+    of source: String,
+    why: String,
+    pass: Int64,
+    at now: Instant,
+    audit: AuditEntry
   ) throws(StateError) -> Int {
     try write { db in
       try db.execute(
         sql: """
           INSERT INTO source (name, failures, last_error) VALUES (?, 1, ?)
           ON CONFLICT (name) DO UPDATE SET failures = failures + 1, last_error = excluded.last_error
-          """, arguments: [source, why])
+          """,
+        arguments: [source, why]
+      )
       try AuditLog.append([audit], pass: pass, at: now, to: db)
       return try Int.fetchOne(
-        db, sql: "SELECT failures FROM source WHERE name = ?", arguments: [source]) ?? 1
+        db,
+        sql: "SELECT failures FROM source WHERE name = ?",
+        arguments: [source]
+      ) ?? 1
     }
   }
 }
@@ -137,13 +163,20 @@ extension Account {
     let tags: String = try row.decode(atIndex: 9)
     self.init(
       key: AccountKey(source: source, id: try row.decode(atIndex: 0)),
-      name: try row.decode(atIndex: 1), email: try row.decode(atIndex: 2),
-      phone: try row.decode(atIndex: 3), owner: try row.decode(atIndex: 4),
-      parent: try row.decode(atIndex: 5), terms: try row.decode(atIndex: 6),
-      creditLimit: creditLimit, tags: tags.isEmpty ? [] : tags.split(separator: ";").map(String.init),
-      locale: try row.decode(atIndex: 10), url: try row.decode(atIndex: 11),
-      payURL: try row.decode(atIndex: 12), disputed: try row.decode(atIndex: 13),
-      doNotContact: DoNotContact(rawValue: try row.decode(atIndex: 14)) ?? .all)
+      name: try row.decode(atIndex: 1),
+      email: try row.decode(atIndex: 2),
+      phone: try row.decode(atIndex: 3),
+      owner: try row.decode(atIndex: 4),
+      parent: try row.decode(atIndex: 5),
+      terms: try row.decode(atIndex: 6),
+      creditLimit: creditLimit,
+      tags: tags.isEmpty ? [] : tags.split(separator: ";").map(String.init),
+      locale: try row.decode(atIndex: 10),
+      url: try row.decode(atIndex: 11),
+      payURL: try row.decode(atIndex: 12),
+      disputed: try row.decode(atIndex: 13),
+      doNotContact: DoNotContact(rawValue: try row.decode(atIndex: 14)) ?? .all
+    )
   }
 
   fileprivate var columns: StatementArguments {
@@ -161,13 +194,18 @@ extension OpenItem {
     let currency = try currencies[code] ?? Currency(code)
     currencies[code] = currency
     self.init(
-      id: try row.decode(atIndex: 0), accountID: try row.decode(atIndex: 1),
+      id: try row.decode(atIndex: 0),
+      accountID: try row.decode(atIndex: 1),
       kind: try row.decode(String.self, atIndex: 2) == "credit" ? .credit : .invoice,
-      number: try row.decode(atIndex: 3), issueDate: try row.day(4), dueDate: try row.day(5),
+      number: try row.decode(atIndex: 3),
+      issueDate: try row.day(4),
+      dueDate: try row.day(5),
       total: Money(minorUnits: try row.decode(atIndex: 7), currency: currency),
       amountDue: Money(minorUnits: try row.decode(atIndex: 8), currency: currency),
-      url: try row.decode(atIndex: 9), disputed: try row.decode(atIndex: 10),
-      collection: Collection(rawValue: try row.decode(atIndex: 11)) ?? .manual)
+      url: try row.decode(atIndex: 9),
+      disputed: try row.decode(atIndex: 10),
+      collection: Collection(rawValue: try row.decode(atIndex: 11)) ?? .manual
+    )
   }
 
   fileprivate func columns(source: String) -> StatementArguments {

@@ -49,7 +49,10 @@ public final class StateFile: Sendable {
           try Migrations.apply(to: db, from: version)
         }
       } else if version < supported, path != ":memory:" {
-        throw StateError.cannotOpen(path: path, why: "it is from an older version; run a pass first")
+        throw StateError.cannotOpen(
+          path: path,
+          why: "it is from an older version; run a pass first"
+        )
       }
     } catch {
       throw Self.stateError(error, path)
@@ -124,14 +127,22 @@ extension StateFile {
   }
 
   public func finishPass(
-    _ id: Int64, exitCode: Int32, summary: String, at now: Instant
+    _ id: Int64,
+    exitCode: Int32,
+    summary: String,
+    at now: Instant
   ) throws(StateError) {
     try write { db in
       try db.execute(
         sql: "UPDATE pass SET exit_code = ?, summary = ? WHERE id = ?",
-        arguments: [exitCode, summary, id])
+        arguments: [exitCode, summary, id]
+      )
       try AuditLog.append(
-        [AuditEntry(kind: .pass, subject: "pass \(id)", body: summary)], pass: id, at: now, to: db)
+        [AuditEntry(kind: .pass, subject: "pass \(id)", body: summary)],
+        pass: id,
+        at: now,
+        to: db
+      )
     }
   }
 }

@@ -22,13 +22,16 @@ struct AdapterListPlugin: BuildToolPlugin {
         executable: tool.url,
         arguments: [job.kind, job.folder.path(), output.path()],
         inputFiles: files(below: job.folder),
-        outputFiles: [output])
+        outputFiles: [output]
+      )
     ]
   }
 
   private func files(below folder: URL) -> [URL] {
     let all = FileManager.default.enumerator(
-      at: folder, includingPropertiesForKeys: [.isRegularFileKey])
+      at: folder,
+      includingPropertiesForKeys: [.isRegularFileKey]
+    )
     return (all?.compactMap { $0 as? URL } ?? []).filter { !$0.hasDirectoryPath }
       .sorted { $0.path() < $1.path() }
   }

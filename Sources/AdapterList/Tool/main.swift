@@ -17,7 +17,8 @@ if (try? String(contentsOf: output, encoding: .utf8)) != source {
 /// `let allChannels: [any Channel.Type]`, one entry for each `<Name>Channel.swift`.
 func adapters(_ kind: String, in folder: URL) throws -> String {
   let files = FileManager.default
-  let names = try (files.fileExists(atPath: folder.path())
+  let names = try
+    (files.fileExists(atPath: folder.path())
     ? files.contentsOfDirectory(atPath: folder.path()) : [])
     .filter { $0.hasSuffix("\(kind).swift") }.map { String($0.dropLast(6)) }.sorted()
   var lines: [String] = []

@@ -10,7 +10,8 @@ enum CSVText {
   private static func cell(_ text: String) -> String {
     var text = Output.printable(text)
     // A name that begins so would be run by a spreadsheet; amounts do not.
-    if let first = text.first, "=+@\t".contains(first) || first == "-" && Int(text.prefix(2)) == nil {
+    if let first = text.first, "=+@\t".contains(first) || first == "-" && Int(text.prefix(2)) == nil
+    {
       text = "'" + text
     }
     guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
@@ -44,7 +45,8 @@ enum PassCSV {
             delivery.channel, delivery.recipient ?? "", delivery.status.rawValue,
             delivery.notBefore?.description ?? "", delivery.why.isEmpty ? row.why : delivery.why,
             next, delivery.id.text,
-          ])
+          ]
+        )
       }
     }
     return text

@@ -1,5 +1,6 @@
 import Foundation
 import Receivables
+import State
 
 enum HistoryOutput {
   static func text(_ entries: [HistoryEntry], _ format: OutputFormat, zone: Zone) -> String {
@@ -34,7 +35,9 @@ enum HistoryOutput {
     ]
     if let pass = record.pass { object["pass"] = pass }
     let data = try? JSONSerialization.data(
-      withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+      withJSONObject: object,
+      options: [.sortedKeys, .withoutEscapingSlashes]
+    )
     return String(decoding: data ?? Data("{}".utf8), as: UTF8.self) + "\n"
   }
 }

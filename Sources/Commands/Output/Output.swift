@@ -29,7 +29,9 @@ enum Output {
           case 0..<32, 127..<160, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: "\u{FFFD}"
           default: scalar
           }
-        }))
+        }
+      )
+    )
   }
 
   static func line(_ text: String) -> String { printable(text).replacing("\n", with: " ") }

@@ -1,3 +1,4 @@
+import Accounting
 import Messages
 import Outbox
 import Pass
@@ -8,16 +9,22 @@ import Wire
 /// `run --format json` and `preview --format json`: one object (SPEC.md "Commands").
 enum PassJSON {
   static func text(
-    _ report: PassReport, _ shown: Selection = Selection(), redactor: Redactor
+    _ report: PassReport,
+    _ shown: Selection = Selection(),
+    redactor: Redactor
   ) -> String {
     let names = report.aging.names
     let rows = report.rows.filter { shown.includes($0.facts.account.key) }
     let document = Document(
-      schema: 1, now: report.now.instant.description, sources: report.sources.map(Source.init),
+      schema: 1,
+      now: report.now.instant.description,
+      sources: report.sources.map(Source.init),
       accounts: rows.map { AccountRow($0, names) },
       deliveries: report.deliveries.filter { shown.includes($0.account) }
         .map { DeliveryRow($0, report.builder) },
-      notices: report.notices.map(redactor.redact), exit: report.verdict.rawValue)
+      notices: report.notices.map(redactor.redact),
+      exit: report.verdict.rawValue
+    )
     return Output.json(document) + "\n"
   }
 

@@ -9,6 +9,7 @@ enum PreviewTable {
 
   static func text(_ report: PassReport, _ shown: Selection, showsAll: Bool) -> String {
     let rows = report.rows.filter { shown.includes($0.facts.account.key) }
+      .sorted { $0.facts.account.name.lowercased() < $1.facts.account.name.lowercased() }
     let now = rows.filter { row in row.deliveries.contains { $0.status == .pending } }
     let waiting = rows.filter { row in
       !row.deliveries.contains { $0.status == .pending }
@@ -18,19 +19,19 @@ enum PreviewTable {
     let told = ["crossed", "escalated", "persisting", "resolved", "suppressed"]
     let open = rows.filter { $0.decision == "open" }
     let closed = rows.filter { $0.decision == "closed" }
-    let quiet = rows.filter { !told.contains($0.decision) && !["open", "closed"].contains($0.decision) }
+    let quiet = rows.filter {
+      !told.contains($0.decision) && !["open", "closed"].contains($0.decision)
+    }
     var lines = ["Preview at \(local(report.now)) (\(report.now.zone)). Nothing is sent.", ""]
     lines += sources(report)
     if report.isFirstPass, !now.isEmpty || !waiting.isEmpty {
       let accounts = Set((now + waiting).map(\.facts.account.key)).count
       lines += ["", "First run: \(accounts) accounts would be told."]
     }
-    lines += section("Would be sent", now, report) { delivery in
-      delivery.status == .pending || delivery.status == .held
-    }
-    lines += section("Held", waiting, report) { $0.status == .held }
+    lines += section("Would be sent", now, report)
+    lines += section("Held", waiting, report)
     lines += earlier(report, shown)
-    lines += section("Suppressed", suppressed, report) { _ in true }
+    lines += section("Suppressed", suppressed, report)
     lines += plain("Open, nothing due now", open)
     lines += plain("Would close", closed)
     if showsAll { lines += plain("Not alerted", quiet) }
@@ -57,23 +58,31 @@ enum PreviewTable {
   }
 
   private static func section(
-    _ title: String, _ rows: [DecisionRow], _ report: PassReport,
-    showing: (Delivery) -> Bool
+    _ title: String,
+    _ rows: [DecisionRow],
+    _ report: PassReport
   ) -> [String] {
     if rows.isEmpty { return [] }
     var table = table
     for row in rows {
       var isFirst = true
-      let deliveries = row.deliveries.filter(showing)
-      for delivery in deliveries {
+      for delivery in row.deliveries {
         table.add(
           (isFirst ? figures(row) : ["", "", "", "", ""]) + [
             delivery.channel, delivery.recipient ?? "(the channel)", when(delivery, report.now),
-          ])
+          ]
+        )
         isFirst = false
       }
-      if deliveries.isEmpty { table.add(figures(row) + ["-", "-", "-"]) }
+      if row.deliveries.isEmpty { table.add(figures(row) + ["-", "-", "-"]) }
       let rule = row.rule.map { "\($0): " } ?? ""
+      let obstacles = row.deliveries.filter {
+        $0.status != .pending && row.decision != "suppressed"
+      }
+      .map { "\($0.channel): \($0.why)" }
+      for line in obstacles.flatMap({ Table.wrapped($0, indent: "    ", width: width) }) {
+        table.add(line: line)
+      }
       for line in Table.wrapped(rule + row.why, indent: "    ", width: width) {
         table.add(line: line)
       }
@@ -94,7 +103,9 @@ enum PreviewTable {
       lines += Table.wrapped(
         "\(delivery.accountName), \(delivery.rule), level \(delivery.level), \(delivery.channel)"
           + " \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why)",
-        indent: "  ", width: width)
+        indent: "  ",
+        width: width
+      )
     }
     return lines
   }
@@ -108,7 +119,8 @@ enum PreviewTable {
     for row in rows {
       let figures = figures(row)
       table.add(
-        Array(figures.prefix(4)) + [row.nextDate?.description ?? "-", row.rule ?? "-"])
+        Array(figures.prefix(4)) + [row.nextDate?.description ?? "-", row.rule ?? "-"]
+      )
       for line in Table.wrapped(row.why, indent: "    ", width: width) { table.add(line: line) }
     }
     return ["", "\(title) (\(rows.count))", table.header, String(repeating: "-", count: width)]

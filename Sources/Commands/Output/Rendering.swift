@@ -1,3 +1,4 @@
+import Channels
 import Foundation
 import Messages
 import Outbox
@@ -52,7 +53,9 @@ enum Rendering {
     let data = Data(bytes)
     if let object = try? JSONSerialization.jsonObject(with: data),
       let pretty = try? JSONSerialization.data(
-        withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        withJSONObject: object,
+        options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      )
     {
       return String(decoding: pretty, as: UTF8.self)
     }

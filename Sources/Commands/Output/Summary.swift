@@ -1,6 +1,8 @@
 import Outbox
 import Pass
+import Receivables
 import Rules
+import Wire
 
 /// What a pass did, in a few lines.
 enum Summary {
@@ -9,7 +11,8 @@ enum Summary {
     lines += report.sources.map(line)
     let suppressed = report.prepared.plan.entries.count { $0.suppressed != nil }
     lines.append(
-      "alerts      \(report.alerts) decided\(suppressed > 0 ? ", \(suppressed) suppressed" : "")")
+      "alerts      \(report.alerts) decided\(suppressed > 0 ? ", \(suppressed) suppressed" : "")"
+    )
     let counts = Delivery.Status.allCases.filter { $0 != .suppressed }
       .map { ($0, report.count($0)) }.filter { $0.1 > 0 }
       .map { "\($0.1) \($0.0.rawValue)" }
@@ -24,7 +27,8 @@ enum Summary {
   static func line(for outcome: PollOutcome) -> String {
     let name = outcome.name.padding(to: 12)
     let usage = "\(outcome.usage.calls) calls, \(outcome.usage.bytes) bytes"
-    let size = "\(outcome.snapshot.accounts.count) accounts, \(outcome.snapshot.items.count) open items"
+    let size =
+      "\(outcome.snapshot.accounts.count) accounts, \(outcome.snapshot.items.count) open items"
     switch outcome.status {
     case .polled: return "\(name)polled, \(size), \(outcome.changed) changed, \(usage)"
     case .unchanged: return "\(name)unchanged, \(size), \(usage)"
@@ -42,9 +46,13 @@ enum Summary {
         || $0.status == .pending && !$0.why.isEmpty
     }
     let shown = troubled.prefix(20).map {
-      Output.line(
-        "  \($0.status.rawValue) \($0.id) \($0.account) \($0.channel)"
-          + " \($0.recipient ?? ""): \($0.why)")
+      Table.cut(
+        Output.line(
+          "  \($0.status.rawValue) \($0.accountName), \($0.channel)"
+            + " \($0.recipient ?? ""): \($0.why)"
+        ),
+        to: 200
+      )
     }
     return shown + (troubled.count > 20 ? ["  … and \(troubled.count - 20) more (history)"] : [])
   }
