@@ -9,10 +9,18 @@ struct CSVLedger {
   ]
   static let required = ["account_id", "document_id", "due_date", "currency", "amount_due"]
 
+  /// A row says them of its account; the currency is the credit limit's.
+  private static let accountColumns = [
+    "account_name", "email", "phone", "owner", "parent", "terms", "locale", "tags", "credit_limit",
+    "currency",
+  ]
+
   enum Kind: String, CaseIterable { case invoice, credit }
   enum Status: String, CaseIterable { case open, paid, void, draft }
 
   private var accounts: [String: Account] = [:]
+  /// The bytes of each account's first row: most of its other rows say the same again.
+  private var said: [String: [UInt8]] = [:]
   private(set) var notices: [String]
   private var table: CSVTable
   private let source: String
@@ -94,6 +102,9 @@ struct CSVLedger {
 
   /// Of each of an account's fields, the first value that is not empty counts.
   private mutating func gather(_ id: String, _ currency: Currency?) throws(SourceError) {
+    let saying = table.bytes(of: Self.accountColumns)
+    if said[id] == saying { return }
+    if said[id] == nil { said[id] = saying }
     var account =
       accounts[id] ?? Account(key: AccountKey(source: source, id: id), name: "")
     let before = account

@@ -79,7 +79,11 @@ public struct CSVParser: Sendable {
   /// A field's text without blanks around it.
   /// - Throws: `.badData` when it is not UTF-8.
   public func text(_ column: Int) throws(SourceError) -> String {
-    let text = withBytes(column) { String(validating: $0, as: UTF8.self) }
+    let text = withBytes(column) { bytes -> String? in
+      // What is plain ASCII, as nearly everything is, needs no second look.
+      bytes.allSatisfy { $0 < 0x80 }
+        ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+    }
     guard let text else { throw problem(column, "is not UTF-8 text; save the file as UTF-8") }
     return text
   }

@@ -55,6 +55,17 @@ struct CSVTable: Sendable {
     return try parser.text(position)
   }
 
+  /// The bytes of several fields, one after the other with a mark between them.
+  func bytes(of columns: [String]) -> [UInt8] {
+    var all: [UInt8] = []
+    all.reserveCapacity(16 * columns.count)
+    for column in columns {
+      if let position = positions[column] { parser.withBytes(position) { all += $0 } }
+      all.append(0)
+    }
+    return all
+  }
+
   func required(_ column: String) throws(SourceError) -> String {
     guard let text = try text(column) else { throw problem(column, "is missing") }
     return text
@@ -83,9 +94,9 @@ struct CSVTable: Sendable {
 
   func flag(_ column: String) throws(SourceError) -> Bool? {
     guard let text = try text(column) else { return nil }
-    switch text.lowercased() {
-    case "yes": return true
-    case "no": return false
+    switch text {
+    case "yes", "Yes", "YES": return true
+    case "no", "No", "NO": return false
     default: throw problem(column, "`\(text)` must be yes or no")
     }
   }
@@ -93,7 +104,7 @@ struct CSVTable: Sendable {
   func choice<T: RawRepresentable & CaseIterable>(_ column: String) throws(SourceError) -> T?
   where T.RawValue == String {
     guard let text = try text(column) else { return nil }
-    if let value = T(rawValue: text.lowercased()) { return value }
+    if let value = T(rawValue: text) ?? T(rawValue: text.lowercased()) { return value }
     let names = T.allCases.map(\.rawValue).joined(separator: ", ")
     throw problem(column, "`\(text)` must be one of \(names)")
   }
