@@ -273,7 +273,7 @@ struct TemplateParser {
     nodes.append(.text(String(decoding: bytes, as: UTF8.self)))
   }
 
-  /// The whole line, with its end, of a tag that nothing but blanks stands beside: it leaves no trace.
+  /// The whole line, with its end, of a tag that only blanks stand beside: it leaves no trace.
   private func aloneOnLine(from tag: Int) -> Range<Int>? {
     var start = tag
     while start > 0, isBlank(source.bytes[start - 1]) { start -= 1 }

@@ -3,8 +3,8 @@ import Synchronization
 /// The templates that are built in, and those of a folder that stand before them.
 ///
 /// A text and the HTML of the same message must say the same; so where a folder has a `text` and no
-/// `html`, the HTML is made from that text and not taken from the built-in template. The same goes for
-/// `subject` and `title`.
+/// `html`, the HTML is made from that text and not taken from the built-in template. The same goes
+/// for `subject` and `title`.
 public final class TemplateSet: Sendable {
   /// Where the forms of one template stand together: in a folder or built in, in one language.
   struct Place: Sendable {
