@@ -10,17 +10,17 @@ public final class TemplateSet: Sendable {
   struct Place: Sendable {
     /// `nil` in a folder that has no language of its own.
     let language: String?
-    let forms: [Form: TemplateParser.Source]
+    let forms: [Form: TemplateSource]
   }
 
   public static let builtin = TemplateSet(own: [:], partials: [:])
 
   private let own: [String: [Place]]
-  private let partials: [String: TemplateParser.Source]
+  private let partials: [String: TemplateSource]
   /// Read when first needed: there are many, and a pass uses few.
   private let read = Mutex<[String: Template]>([:])
 
-  init(own: [String: [Place]], partials: [String: TemplateParser.Source]) {
+  init(own: [String: [Place]], partials: [String: TemplateSource]) {
     self.own = own
     self.partials = Self.builtinPartials.merging(partials) { _, own in own }
   }
@@ -119,21 +119,21 @@ public final class TemplateSet: Sendable {
   }
 
   static let builtinPlaces: [String: [Place]] = {
-    var forms: [String: [String: [Form: TemplateParser.Source]]] = [:]
+    var forms: [String: [String: [Form: TemplateSource]]] = [:]
     for (path, text) in builtinTemplates {
       let parts = path.dropLast(".mustache".count).split(separator: "/").map(String.init)
       guard parts.count == 3, let form = Form(rawValue: parts[2]) else { continue }
       forms[parts[0], default: [:]][parts[1], default: [:]][form] =
-        TemplateParser.Source(file: "built-in \(path)", bytes: Array(text.utf8))
+        TemplateSource(file: "built-in \(path)", bytes: Array(text.utf8))
     }
     return forms.mapValues { $0.map { Place(language: $0, forms: $1) } }
   }()
 
-  static let builtinPartials: [String: TemplateParser.Source] = {
-    var partials: [String: TemplateParser.Source] = [:]
+  static let builtinPartials: [String: TemplateSource] = {
+    var partials: [String: TemplateSource] = [:]
     for (path, text) in builtinTemplates where path.hasPrefix("shared/") {
       let name = String(path.dropFirst("shared/".count).dropLast(".mustache".count))
-      partials[name] = TemplateParser.Source(file: "built-in \(path)", bytes: Array(text.utf8))
+      partials[name] = TemplateSource(file: "built-in \(path)", bytes: Array(text.utf8))
     }
     return partials
   }()

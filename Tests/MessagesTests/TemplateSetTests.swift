@@ -139,6 +139,32 @@ import Testing
     #expect(try text("nota", "en") == "pt")
   }
 
+  @Test func `no file brings the reader or the renderer down`() throws {
+    var random = SeededGenerator(seed: 7)
+    let pieces = [
+      "{{", "}}", "{{{", "}}}", "#", "^", "/", "invoices", "account.pay_url", ".", "=", "<%", "%>",
+      " ", "\n", "\r\n", "<a href=\"", "\">", "<!--", "-->", "<script>", "</", "{{> html-top}}",
+      "é",
+      "{{#is_overdue}}", "{{/is_overdue}}", "{{#account}}", "{{/account}}", "{{name}}",
+      "{{=<% %>=}}",
+      "{{#account.pay_url}}{{.}}{{/account.pay_url}}", "\0", "'", "{{!",
+    ]
+    var files: [String: String] = [:]
+    for index in 0..<400 {
+      let text = (0..<12).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+      for form in Form.allCases { files["own\(index)/\(form).mustache"] = text }
+    }
+    let folder = try folder(files)
+    defer { remove(folder) }
+    let (templates, problems) = TemplateSet.load(folder: folder)
+    #expect(!problems.isEmpty)
+    let renderer = Sample.harbour.renderer(templates)
+    for index in 0..<400 {
+      let content = try Sample.harbour.content(template: "own\(index)")
+      #expect(try renderer.forms(of: content, wanted: Form.allCases).count == 5)
+    }
+  }
+
   @Test func `a template that is not there has a nearest name`() throws {
     let message = "there is no template `remind`; did you mean `reminder`?"
     #expect(TemplateSet.builtin.problem(withName: "remind") == message)
