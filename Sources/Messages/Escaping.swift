@@ -41,8 +41,8 @@ public enum Escaping {
     return result
   }
 
-  /// Slack's three, in its order, once (docs.slack.dev/messaging/formatting-message-text); `*_~` and
-  /// backticks of a value are broken with a zero-width space so that they format nothing.
+  /// Slack's three, in its order, once (docs.slack.dev/messaging/formatting-message-text); `*_~`
+  /// and backticks of a value are broken with a zero-width space so that they format nothing.
   public static func slackMrkdwn(_ text: String) -> String {
     var result = ""
     for scalar in singleLine(text).unicodeScalars {
@@ -61,6 +61,9 @@ public enum Escaping {
   /// no mail program finds an address to open. `http://`, any other `scheme://`, and `www.` go.
   public static func withoutLinks(_ text: String) -> String {
     let line = singleLine(text)
+    guard line.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }) else {
+      return line
+    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(line.utf8.count)
     // After every byte, so that what a removal brings together is seen too.
@@ -79,17 +82,23 @@ public enum Escaping {
       ? line : singleLine(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// The address where it is one that may stand in a link: `http` or `https`, with nothing in it that
-  /// ends an attribute or a line. `nil` otherwise.
+  /// The address where it is one that may stand in a link: `http` or `https`, with nothing in it
+  /// that ends an attribute or a line. `nil` otherwise.
   public static func webURL(_ text: String?) -> String? {
     guard let text, text.utf8.count <= 2_000 else { return nil }
-    let lower = text.prefix(8).lowercased()
-    let scheme = lower.hasPrefix("https://") ? 8 : lower.hasPrefix("http://") ? 7 : 0
+    func begins(with scheme: String) -> Bool {
+      text.utf8.lazy.map { (65...90).contains($0) ? $0 | 0x20 : $0 }.starts(with: scheme.utf8)
+    }
+    let scheme = begins(with: "https://") ? 8 : begins(with: "http://") ? 7 : 0
     let host = text.utf8.dropFirst(scheme).first
     guard scheme > 0, let host, !"/?#:@.".utf8.contains(host) else { return nil }
     let isClean = text.unicodeScalars.allSatisfy { scalar in
-      scalar.value > 32 && !isControl(scalar) && !isInvisibleFormatting(scalar)
-        && !scalar.properties.isWhitespace && !"\"'<>`{}|\\^".unicodeScalars.contains(scalar)
+      switch scalar {
+      case "\"", "'", "<", ">", "`", "{", "}", "|", "\\", "^": false
+      case "!"..."~": true
+      default:
+        scalar.value > 160 && !isInvisibleFormatting(scalar) && !scalar.properties.isWhitespace
+      }
     }
     return isClean ? text : nil
   }
@@ -114,14 +123,18 @@ public enum Escaping {
   public static func plainPunctuation(_ text: String) -> String {
     if text.utf8.allSatisfy({ $0 < 128 }) { return text }
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    for scalar in text.replacing("\u{20B9}\u{A0}", with: "Rs ").unicodeScalars {
       switch scalar {
       case "\u{A0}", "\u{202F}", "\u{2007}", "\u{2009}": result.append(" ")
       case "\u{2018}", "\u{2019}": result.append("'")
       case "\u{201C}", "\u{201D}", "\u{201E}", "\u{AB}", "\u{BB}": result.append("\"")
       case "\u{2010}"..."\u{2014}", "\u{2212}": result.append("-")
+      // For `août`, the one month that GSM-7 cannot write in French.
+      case "\u{FB}": result.append("u")
       case "\u{2026}": result.append(contentsOf: "...".unicodeScalars)
-      case "\u{20B9}": result.append(contentsOf: "Rs ".unicodeScalars)
+      // Behind the amount it has a blank of its own.
+      case "\u{20B9}":
+        result.append(contentsOf: (result.last == " " ? "Rs" : "Rs ").unicodeScalars)
       default: result.append(scalar)
       }
     }

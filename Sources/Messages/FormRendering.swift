@@ -63,8 +63,8 @@ struct FormRendering {
     return top + Tidy.htmlParagraphs(text()) + bottom
   }
 
-  /// A short form that is missing is the first paragraph of the text. The link to pay stays where the
-  /// message with it has at most 160 characters.
+  /// A short form that is missing is the first paragraph of the text. The link to pay stays where
+  /// the message with it has at most 160 characters.
   private mutating func short() -> String {
     guard let (template, language) = find([.short]) else {
       if find([.text]) == nil { return line([.subject, .title]) }
@@ -111,7 +111,9 @@ enum Tidy {
         if lineEnds > 0, !result.isEmpty {
           result += repeatElement(10, count: lineEnds > 3 ? 2 : lineEnds)
         }
-        if !result.isEmpty || lineEnds > 0 { result += repeatElement(32, count: blanks) }
+        if blanks > 0, !result.isEmpty || lineEnds > 0 {
+          result += repeatElement(32, count: blanks)
+        }
         (lineEnds, blanks) = (0, 0)
         result.append(byte)
       }

@@ -1,5 +1,5 @@
-/// Follows a template's own HTML, to know where a value would land. Escaping keeps a value harmless in
-/// text and in quoted attributes, and nowhere else.
+/// Follows a template's own HTML, to know where a value would land. Escaping keeps a value harmless
+/// in text and in quoted attributes, and nowhere else.
 struct HTMLScanner {
   enum Place: Equatable {
     case text

@@ -29,8 +29,8 @@ public final class LocaleFormat: Sendable {
     )
   }
 
-  /// `$1,234.50` in en-NZ, `1.234,50 €` in de-DE, `₹1,23,456.00` in en-IN. Blanks may be U+00A0 or
-  /// U+202F, as ICU has them.
+  /// `$1,234.50` in en-NZ, `1.234,50 €` in de-DE, `₹1,23,456.00` in en-IN. Blanks may be U+00A0
+  /// or U+202F, as ICU has them.
   public func amount(_ money: Money) -> Amount {
     let pattern = patterns.withLock { known in
       if let pattern = known[money.currency] { return pattern }

@@ -29,8 +29,9 @@ public struct DateText: Sendable, Hashable, Codable {
   }
 }
 
-/// One alert with all that a template or an adapter may say of it: the fields of SPEC.md "Messages".
-/// Values are raw: whoever puts one into HTML, mrkdwn, JSON or a header escapes it there.
+/// One alert with all that a template or an adapter may say of it: the fields of SPEC.md
+/// "Messages". Values are raw: whoever puts one into HTML, mrkdwn, JSON or a header escapes it
+/// there.
 public struct AlertContent: Sendable, Hashable, Codable {
   public struct InvoiceLine: Sendable, Hashable, Codable {
     public var number: String
@@ -43,11 +44,7 @@ public struct AlertContent: Sendable, Hashable, Codable {
     public var url: String?
 
     public init(
-      number: String,
-      dueDate: DateText?,
-      amountDue: Amount,
-      total: Amount,
-      daysOverdue: Int,
+      number: String, dueDate: DateText?, amountDue: Amount, total: Amount, daysOverdue: Int,
       url: String?
     ) {
       self.number = number
@@ -131,16 +128,9 @@ public struct Message: Sendable, Hashable, Codable {
   public var forms: [Form: String]
 
   public init(
-    deliveryID: String,
-    channel: String,
-    audience: Audience,
-    recipient: String?,
-    recipientName: String?,
-    organisation: String,
-    time: String,
-    alerts: [AlertContent],
-    isDigest: Bool,
-    forms: [Form: String]
+    deliveryID: String, channel: String, audience: Audience, recipient: String?,
+    recipientName: String?, organisation: String, time: String, alerts: [AlertContent],
+    isDigest: Bool, forms: [Form: String]
   ) {
     self.deliveryID = deliveryID
     self.channel = channel

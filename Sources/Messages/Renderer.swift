@@ -13,9 +13,9 @@ public struct Renderer: Sendable {
     formats = LocaleFormats(defaultLocale: defaultLocale)
   }
 
-  /// Every field of an alert. Invoices are those that are chased, oldest due date first: disputed ones
-  /// and those that a platform collects by itself are asked of nobody. Addresses that are not `http`
-  /// or `https` are left out.
+  /// Every field of an alert. Invoices are those that are chased, oldest due date first: disputed
+  /// ones and those that a platform collects by itself are asked of nobody. Addresses that are not
+  /// `http` or `https` are left out.
   public func content(of facts: Facts, details: AlertDetails, aging: Aging) -> AlertContent {
     let account = facts.account
     let format = formats[details.audience == .customer ? account.locale : nil]
@@ -141,6 +141,7 @@ public struct Renderer: Sendable {
         currency: currency.code,
         balance: formats.standard.amount(sum.balance).formatted,
         overdueBalance: formats.standard.amount(sum.overdue).formatted,
+        isOverdue: sum.overdue.minorUnits > 0,
         count: sum.count
       )
     }

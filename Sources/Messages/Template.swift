@@ -29,6 +29,7 @@ struct Template: Sendable {
 
   func render(_ root: any Frame) -> String {
     var rendering = Rendering(nameLimit: form.nameLimit, frames: [root])
+    rendering.output.reserveCapacity(form == .html ? 8_192 : 1_024)
     rendering.write(nodes)
     return rendering.output
   }

@@ -102,5 +102,6 @@ enum Shape: Sendable {
   ]
   private static let totalFields: [Field: FieldKind] = [
     .currency: .text, .balance: .text, .overdueBalance: .text, .count: .number, .one: .flag,
+    .isOverdue: .flag,
   ]
 }

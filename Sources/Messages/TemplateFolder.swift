@@ -23,7 +23,7 @@ extension TemplateSet {
 private struct FolderReading {
   let folder: String
   var places: [String: [TemplateSet.Place]] = [:]
-  var partials: [String: TemplateParser.Source] = [:]
+  var partials: [String: TemplateSource] = [:]
   var problems: [TemplateProblem] = []
 
   mutating func read() {
@@ -46,14 +46,14 @@ private struct FolderReading {
   }
 
   private mutating func readTemplate(_ name: String, _ path: String) {
-    var forms: [Form: TemplateParser.Source] = [:]
+    var forms: [Form: TemplateSource] = [:]
     var found: [TemplateSet.Place] = []
     for entry in names(in: path) {
       let inner = "\(path)/\(entry)"
       if !isFolder(inner) {
         readForm(entry, inner, into: &forms)
       } else if let language = language(entry) {
-        var translated: [Form: TemplateParser.Source] = [:]
+        var translated: [Form: TemplateSource] = [:]
         for file in names(in: inner) { readForm(file, "\(inner)/\(file)", into: &translated) }
         found.append(TemplateSet.Place(language: language, forms: translated))
       } else {
@@ -89,7 +89,7 @@ private struct FolderReading {
   private mutating func readForm(
     _ name: String,
     _ path: String,
-    into forms: inout [Form: TemplateParser.Source]
+    into forms: inout [Form: TemplateSource]
   ) {
     let known = Form.allCases.map(\.rawValue)
     if name.hasSuffix(".mustache") {
@@ -111,7 +111,7 @@ private struct FolderReading {
     }
   }
 
-  private mutating func source(_ path: String) -> TemplateParser.Source? {
+  private mutating func source(_ path: String) -> TemplateSource? {
     guard let data = FileManager.default.contents(atPath: path) else {
       report(path, "the file cannot be read")
       return nil
@@ -122,7 +122,7 @@ private struct FolderReading {
     }
     // A byte order mark would be sent with the message.
     let bytes = Array(text.utf8)
-    return TemplateParser.Source(
+    return TemplateSource(
       file: path,
       bytes: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     )

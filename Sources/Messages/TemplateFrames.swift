@@ -19,8 +19,10 @@ final class AlertFrame: Frame {
     account = AccountFrame(content, withPayURL: withPayURL)
     owner = OwnerFrame(content)
     let shown = content.invoices.prefix(Self.invoiceLimit)
-    let columns = InvoiceColumns(shown)
-    invoices = shown.map { InvoiceFrame($0, columns) }
+    // Invoice numbers are short; one that is not must not push the amounts off the screen.
+    let numbers = shown.map { shortened(Escaping.withoutLinks($0.number), to: 40) }
+    let columns = InvoiceColumns(shown, numbers)
+    invoices = zip(shown, numbers).map { InvoiceFrame($0, number: $1, columns) }
     let names = Column(content.aging.map(\.bucket))
     let amounts = Column(content.aging.map(\.amount.formatted))
     aging = content.aging.map { AgingFrame(line: $0, names: names, amounts: amounts) }
@@ -85,6 +87,7 @@ struct TotalFrame: Frame {
   let currency: String
   let balance: String
   let overdueBalance: String
+  let isOverdue: Bool
   let count: Int
 
   func value(of field: Field) -> Value {
@@ -92,6 +95,7 @@ struct TotalFrame: Frame {
     case .currency: .text(currency)
     case .balance: .text(balance)
     case .overdueBalance: .text(overdueBalance)
+    case .isOverdue: .flag(isOverdue)
     case .count: .number(count)
     case .one: .flag(count == 1)
     default: .nothing
@@ -156,11 +160,13 @@ private struct OwnerFrame: Frame {
 private struct InvoiceFrame: Frame {
   let line: AlertContent.InvoiceLine
   let number: String
+  let url: String?
   let columns: InvoiceColumns
 
-  init(_ line: AlertContent.InvoiceLine, _ columns: InvoiceColumns) {
+  init(_ line: AlertContent.InvoiceLine, number: String, _ columns: InvoiceColumns) {
     self.line = line
-    number = InvoiceColumns.number(of: line)
+    self.number = number
+    url = Escaping.webURL(line.url)
     self.columns = columns
   }
 
@@ -171,7 +177,7 @@ private struct InvoiceFrame: Frame {
     case .amountDue: .text(line.amountDue.formatted)
     case .total: .text(line.total.formatted)
     case .daysOverdue: .number(line.daysOverdue)
-    case .url: Value(url: Escaping.webURL(line.url))
+    case .url: Value(url: url)
     case .isOverdue: .flag(line.daysOverdue > 0)
     case .oneDay: .flag(line.daysOverdue == 1)
     case .padded: .object(PaddedInvoiceFrame(invoice: self))
@@ -219,16 +225,11 @@ private struct InvoiceColumns {
   let amountsDue: Column
   let totals: Column
 
-  init(_ lines: ArraySlice<AlertContent.InvoiceLine>) {
-    numbers = Column(lines.map(Self.number))
+  init(_ lines: ArraySlice<AlertContent.InvoiceLine>, _ numbers: [String]) {
+    self.numbers = Column(numbers)
     dueDates = Column(lines.map { $0.dueDate?.formatted ?? "" })
     amountsDue = Column(lines.map(\.amountDue.formatted))
     totals = Column(lines.map(\.total.formatted))
-  }
-
-  /// Invoice numbers are short; one that is not must not push the amounts off the screen.
-  static func number(of line: AlertContent.InvoiceLine) -> String {
-    shortened(Escaping.withoutLinks(line.number), to: 40)
   }
 }
 

@@ -1,13 +1,8 @@
 /// Reads one template; collects every problem in place of stopping at the first.
 struct TemplateParser {
-  struct Source {
-    let file: String
-    let bytes: [UInt8]
-  }
-
   private let form: Form
-  private let partials: [String: Source]
-  private var source: Source
+  private let partials: [String: TemplateSource]
+  private var source: TemplateSource
   private var index = 0
   private var open: [UInt8] = Array("{{".utf8)
   private var close: [UInt8] = Array("}}".utf8)
@@ -19,17 +14,22 @@ struct TemplateParser {
 
   /// - Parameter root: `.digest` for the template `digest`, `.alert` otherwise.
   static func parse(
-    _ source: Source,
+    _ source: TemplateSource,
     form: Form,
     root: Shape,
-    partials: [String: Source]
+    partials: [String: TemplateSource]
   ) -> (Template, [TemplateProblem]) {
     var parser = TemplateParser(source, form: form, root: root, partials: partials)
     let nodes = parser.nodes()
     return (Template(form: form, nodes: nodes), parser.problems)
   }
 
-  private init(_ source: Source, form: Form, root: Shape, partials: [String: Source]) {
+  private init(
+    _ source: TemplateSource,
+    form: Form,
+    root: Shape,
+    partials: [String: TemplateSource]
+  ) {
     self.source = source
     self.form = form
     self.partials = partials
@@ -54,7 +54,7 @@ struct TemplateParser {
     var nodes: [Template.Node] = []
     while index < source.bytes.count {
       let start = index
-      guard let tag = find(open, from: index) else {
+      guard let tag = source.find(open, from: index) else {
         append(source.bytes[start...], to: &nodes)
         index = source.bytes.count
         break
@@ -62,7 +62,8 @@ struct TemplateParser {
       guard let content = content(ofTagAt: tag) else { break }
       let sigil = content.first ?? 0
       let name = trimmed("#^/!>&={".utf8.contains(sigil) ? content.dropFirst() : content)
-      let isAlone = "#^/!>=".utf8.contains(sigil) ? aloneOnLine(from: tag) : nil
+      let isAlone =
+        "#^/!>=".utf8.contains(sigil) ? source.line(aroundTagAt: tag, until: index) : nil
       append(source.bytes[start..<max(start, isAlone?.lowerBound ?? tag)], to: &nodes)
       if let isAlone { index = isAlone.upperBound }
       switch sigil {
@@ -103,7 +104,7 @@ struct TemplateParser {
     // A triple mustache closes with three.
     let isTriple = start < source.bytes.count && source.bytes[start] == UInt8(ascii: "{")
     let closing = isTriple ? [UInt8(ascii: "}")] + close : close
-    guard let end = find(closing, from: start) else {
+    guard let end = source.find(closing, from: start) else {
       report(tag, "the tag is never closed: `\(String(decoding: close, as: UTF8.self))`")
       index = source.bytes.count
       isTorn = true
@@ -273,48 +274,15 @@ struct TemplateParser {
     nodes.append(.text(String(decoding: bytes, as: UTF8.self)))
   }
 
-  /// The whole line, with its end, of a tag that nothing but blanks stands beside: it leaves no trace.
-  private func aloneOnLine(from tag: Int) -> Range<Int>? {
-    var start = tag
-    while start > 0, isBlank(source.bytes[start - 1]) { start -= 1 }
-    guard start == 0 || source.bytes[start - 1] == 10 else { return nil }
-    var end = index
-    while end < source.bytes.count, isBlank(source.bytes[end]) || source.bytes[end] == 13 {
-      end += 1
-    }
-    if end == source.bytes.count { return start..<end }
-    return source.bytes[end] == 10 ? start..<(end + 1) : nil
-  }
-
-  private func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
-
-  private func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
-    func isSpace(_ byte: UInt8) -> Bool { isBlank(byte) || byte == 10 || byte == 13 }
-    var rest = bytes.drop(while: isSpace)
-    while let last = rest.last, isSpace(last) { rest.removeLast() }
-    return String(decoding: rest, as: UTF8.self)
-  }
-
-  private func find(_ pattern: [UInt8], from start: Int) -> Int? {
-    guard let first = pattern.first, source.bytes.count >= pattern.count else { return nil }
-    var place = start
-    while place <= source.bytes.count - pattern.count {
-      if source.bytes[place] == first,
-        source.bytes[place..<place + pattern.count].elementsEqual(pattern)
-      {
-        return place
-      }
-      place += 1
-    }
-    return nil
-  }
-
   private mutating func report(_ place: Int, _ message: String) {
-    let before = source.bytes[..<place]
-    let line = before.count { $0 == 10 } + 1
-    let column = place - (before.lastIndex(of: 10) ?? -1)
-    problems.append(
-      TemplateProblem(file: source.file, line: line, column: column, message)
-    )
+    let (line, column) = source.position(of: place)
+    problems.append(TemplateProblem(file: source.file, line: line, column: column, message))
   }
+}
+
+private func trimmed(_ bytes: ArraySlice<UInt8>) -> String {
+  func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+  var rest = bytes.drop(while: isSpace)
+  while let last = rest.last, isSpace(last) { rest.removeLast() }
+  return String(decoding: rest, as: UTF8.self)
 }

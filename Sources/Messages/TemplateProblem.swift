@@ -32,7 +32,7 @@ func suggestion(for word: String, among candidates: [String]) -> String {
   nearest(to: word, among: candidates).map { "; did you mean `\($0)`?" } ?? ""
 }
 
-/// By edits; a candidate whose last part is the word itself (`pay_url`, `account.pay_url`) comes first.
+/// By edits; first of all a candidate whose last part is the word itself: `account.pay_url`.
 func nearest(to word: String, among candidates: [String]) -> String? {
   if let same = candidates.first(where: { $0.hasSuffix("." + word) }) { return same }
   var best: (name: String, distance: Int)?

@@ -3,24 +3,24 @@ import Synchronization
 /// The templates that are built in, and those of a folder that stand before them.
 ///
 /// A text and the HTML of the same message must say the same; so where a folder has a `text` and no
-/// `html`, the HTML is made from that text and not taken from the built-in template. The same goes for
-/// `subject` and `title`.
+/// `html`, the HTML is made from that text and not taken from the built-in template. The same goes
+/// for `subject` and `title`.
 public final class TemplateSet: Sendable {
   /// Where the forms of one template stand together: in a folder or built in, in one language.
   struct Place: Sendable {
     /// `nil` in a folder that has no language of its own.
     let language: String?
-    let forms: [Form: TemplateParser.Source]
+    let forms: [Form: TemplateSource]
   }
 
   public static let builtin = TemplateSet(own: [:], partials: [:])
 
   private let own: [String: [Place]]
-  private let partials: [String: TemplateParser.Source]
+  private let partials: [String: TemplateSource]
   /// Read when first needed: there are many, and a pass uses few.
   private let read = Mutex<[String: Template]>([:])
 
-  init(own: [String: [Place]], partials: [String: TemplateParser.Source]) {
+  init(own: [String: [Place]], partials: [String: TemplateSource]) {
     self.own = own
     self.partials = Self.builtinPartials.merging(partials) { _, own in own }
   }
@@ -119,21 +119,21 @@ public final class TemplateSet: Sendable {
   }
 
   static let builtinPlaces: [String: [Place]] = {
-    var forms: [String: [String: [Form: TemplateParser.Source]]] = [:]
+    var forms: [String: [String: [Form: TemplateSource]]] = [:]
     for (path, text) in builtinTemplates {
       let parts = path.dropLast(".mustache".count).split(separator: "/").map(String.init)
       guard parts.count == 3, let form = Form(rawValue: parts[2]) else { continue }
       forms[parts[0], default: [:]][parts[1], default: [:]][form] =
-        TemplateParser.Source(file: "built-in \(path)", bytes: Array(text.utf8))
+        TemplateSource(file: "built-in \(path)", bytes: Array(text.utf8))
     }
     return forms.mapValues { $0.map { Place(language: $0, forms: $1) } }
   }()
 
-  static let builtinPartials: [String: TemplateParser.Source] = {
-    var partials: [String: TemplateParser.Source] = [:]
+  static let builtinPartials: [String: TemplateSource] = {
+    var partials: [String: TemplateSource] = [:]
     for (path, text) in builtinTemplates where path.hasPrefix("shared/") {
       let name = String(path.dropFirst("shared/".count).dropLast(".mustache".count))
-      partials[name] = TemplateParser.Source(file: "built-in \(path)", bytes: Array(text.utf8))
+      partials[name] = TemplateSource(file: "built-in \(path)", bytes: Array(text.utf8))
     }
     return partials
   }()
