@@ -286,32 +286,7 @@ import Testing
     #expect(server.connections <= 32)
   }
 
-  @Test func anUnknownCertificateIsUntrusted() async throws {
-    let server = try TLSServer(certificateFor: "127.0.0.1")
-    defer { server.stop() }
-    let request = Request.http(HTTPRequest(.GET, server.url + "/secret"))
-    let error = await failure(request)
-    guard case .untrusted(let why) = error else { return Self.wrong(error) }
-    #expect(!why.contains("/secret"))
-    let options = CurlOptions(authorityFile: server.certificateFile)
-    #expect(try await perform(request, options: options).status == 200)
-  }
-
-  @Test func aCertificateForAnotherHostIsUntrusted() async throws {
-    let server = try TLSServer(certificateFor: "other.example")
-    defer { server.stop() }
-    let options = CurlOptions(authorityFile: server.certificateFile)
-    let error = await failure(.http(HTTPRequest(.GET, server.url)), options: options)
-    guard case .untrusted = error else { return Self.wrong(error) }
-  }
-
-  @Test func httpsToAServerWithoutTLSIsNotSent() async throws {
-    let server = try LoopbackServer { _ in .text("ok") }
-    defer { server.stop() }
-    let error = await failure(post("https://127.0.0.1:\(server.port)/"))
-    guard case .notSent = error else { return Self.wrong(error) }
-  }
-
+  /// For the other suites too.
   static func wrong(_ error: WireError?) {
     Issue.record("another kind of error: \(error.map { String(reflecting: $0) } ?? "none")")
   }
