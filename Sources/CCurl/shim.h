@@ -44,6 +44,17 @@ static inline CURLcode ba_setopt_prereq(CURL *easy, ba_prereq_callback callback)
   return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
 
+// Called now and then during a mail: the only way to end a blocking transfer.
+typedef int (*ba_progress_callback)(void *data, curl_off_t down_total, curl_off_t down,
+                                    curl_off_t up_total, curl_off_t up);
+static inline CURLcode ba_setopt_progress(CURL *easy, ba_progress_callback callback) {
+  return curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, callback);
+}
+
+static inline CURLcode ba_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value) {
+  return curl_easy_getinfo(easy, info, value);
+}
+
 static inline CURLcode ba_getinfo_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);
 }

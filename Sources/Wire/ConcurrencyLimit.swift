@@ -40,6 +40,8 @@ private final class Slots: Sendable {
       return state.nextID
     }
     guard let id else { return true }
+    // A cancelling that came too late to matter is forgotten.
+    defer { state.withLock { _ = $0.gone.remove(id) } }
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let now: Bool? = state.withLock { state in

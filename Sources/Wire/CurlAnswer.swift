@@ -18,19 +18,22 @@ final class CurlAnswer {
   private(set) var isSecondTry = false
   /// Of mail: the server has asked for the message.
   private(set) var hasGivenMessage = false
+  private(set) var job: CurlJob?
   var message = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
   static func of(_ data: UnsafeMutableRawPointer?) -> CurlAnswer? {
     data.map { Unmanaged<CurlAnswer>.fromOpaque($0).takeUnretainedValue() }
   }
 
-  func begin(maxBytes: Int, mayRepeat: Bool) {
+  func begin(_ job: CurlJob, maxBytes: Int, mayRepeat: Bool) {
     end()
+    self.job = job
     self.maxBytes = maxBytes
     self.mayRepeat = mayRepeat
   }
 
   func end() {
+    job = nil
     body = []
     headers = []
     replyLines = []
@@ -111,6 +114,8 @@ final class CurlAnswer {
   }
 
   private func takeReply(_ line: String) {
+    // After a refusal libcurl says QUIT, and 221 is the answer to that.
+    if line.hasPrefix("221") { return }
     if isReplyComplete { replyLines = [] }
     replyLines.append(line)
     isReplyComplete = Array(line.utf8).dropFirst(3).first != UInt8(ascii: "-")

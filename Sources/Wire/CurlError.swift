@@ -17,6 +17,8 @@ func curlError(
     return .untrusted("\(name): the certificate is not trusted\(about(detail))")
   }
   switch code {
+  case CURLE_UNSUPPORTED_PROTOCOL where answer.hasBegun:
+    return .sentThenLost("\(name): the answer is not HTTP")
   case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
     return .forbidden("\(name): malformed URL or a protocol that is not allowed")
   case CURLE_OK: return .sentThenLost("\(name): no HTTP answer came")

@@ -1,7 +1,9 @@
 import CCurl
+import Foundation
 
-/// One transfer: every option is set here, explicitly. Lives on the curl thread alone.
-final class CurlHandle {
+/// One transfer: every option is set here, explicitly. Used by one thread at a time, which is what
+/// libcurl asks for and the compiler cannot see.
+final class CurlHandle: @unchecked Sendable {
   let easy: UnsafeMutableRawPointer
   private(set) var job: CurlJob?
   private var lists: [UnsafeMutablePointer<curl_slist>?] = []
@@ -35,7 +37,7 @@ final class CurlHandle {
     case .http(let http): isRead = http.method == .GET || http.method == .HEAD
     default: isRead = false
     }
-    answer.begin(maxBytes: options.maxAnswerBytes, mayRepeat: isRead)
+    answer.begin(job, maxBytes: options.maxAnswerBytes, mayRepeat: isRead)
     errorText[0] = 0
     setCommon(job, options)
     switch job.request {
@@ -63,6 +65,13 @@ final class CurlHandle {
     clear()
     curl_easy_cleanup(easy)
     errorText.deallocate()
+  }
+
+  /// Ends the connection as a dead line would.
+  func hangUp() {
+    var socket = CURL_SOCKET_BAD
+    ba_getinfo_socket(easy, CURLINFO_ACTIVESOCKET, &socket)
+    if socket != CURL_SOCKET_BAD { shutdown(socket, Int32(SHUT_RDWR)) }
   }
 
   /// What cancelling means as it stands.
@@ -217,7 +226,15 @@ final class CurlHandle {
     ba_setopt_data(easy, CURLOPT_READFUNCTION) { bytes, size, count, data in
       CurlAnswer.of(data)?.giveMessage(bytes, size * count) ?? 0
     }
-    pointer(CURLOPT_READDATA, Unmanaged.passUnretained(answer).toOpaque())
+    let data = Unmanaged.passUnretained(answer).toOpaque()
+    pointer(CURLOPT_READDATA, data)
+    // libcurl's own measure is two minutes for each reply.
+    long(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(1, Int(job?.timeout.wholeSeconds ?? 0)))
+    long(CURLOPT_NOPROGRESS, 0)
+    ba_setopt_progress(easy) { data, _, _, _, _ in
+      CurlAnswer.of(data)?.job?.isCancelled == true ? 1 : 0
+    }
+    pointer(CURLOPT_XFERINFODATA, data)
   }
 
   private func url(_ job: CurlJob) -> String {
@@ -232,6 +249,8 @@ final class CurlHandle {
     status: Int,
     _ endpoint: Endpoint
   ) -> Result<Response, WireError> {
+    if !answer.hasGivenMessage { answer.forgetBeginning() }
+    if code == CURLE_ABORTED_BY_CALLBACK { return .failure(cancelled) }
     let reply = answer.lastReply
     // A refusal is an answer: libcurl calls it an error, the channel knows what it means.
     let isRefusal = [
@@ -241,7 +260,6 @@ final class CurlHandle {
     if code == CURLE_OK || isRefusal && (400..<600).contains(reply.status) {
       return .success(Response(status: reply.status, text: reply.text))
     }
-    if !answer.hasGivenMessage { answer.forgetBeginning() }
     return .failure(curlError(code, endpoint, answer, detail: String(cString: errorText)))
   }
 

@@ -40,7 +40,7 @@ final class CurlThread: Sendable {
 }
 
 /// Once a process; libcurl asks for it before any other call.
-private let isCurlReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+let isCurlReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
 /// Everything here happens on the one thread.
 private struct CurlLoop {
@@ -59,7 +59,10 @@ private struct CurlLoop {
   }
 
   mutating func run() {
-    ignoreBrokenPipes()
+    withoutBrokenPipes { serve() }
+  }
+
+  private mutating func serve() {
     guard let multi else { return refuseAll("libcurl cannot be started") }
     set(CURLMOPT_MAX_HOST_CONNECTIONS, max(1, options.maxConnectionsPerHost))
     // Kept open for reuse, over all hosts; libcurl's own measure would follow the load.
@@ -140,13 +143,5 @@ private struct CurlLoop {
 
   private func set(_ option: CURLMoption, _ value: Int) {
     if let multi { ba_multi_long(multi, option, value) }
-  }
-
-  /// With NOSIGNAL libcurl leaves SIGPIPE alone, and OpenSSL writes to closed sockets.
-  private func ignoreBrokenPipes() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 }

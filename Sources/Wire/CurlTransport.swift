@@ -50,14 +50,16 @@ public func withCurlTransport<Result: Sendable>(
   }
 }
 
-/// libcurl's multi interface on one thread, with async functions in front. Connections are kept
-/// and shared by all requests.
+/// libcurl's multi interface on one thread, with async functions in front; mail beside it.
+/// Connections are kept and shared by all requests.
 public final class CurlTransport: Transport {
   private let queue = CurlQueue()
   private let local = LocalTransport()
+  private let mail: CurlMail
   private let thread: CurlThread
 
   fileprivate init(_ options: CurlOptions) {
+    mail = CurlMail(options)
     thread = CurlThread(queue, options)
     thread.start()
   }
@@ -74,7 +76,7 @@ public final class CurlTransport: Transport {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         job.begin(continuation)
-        queue.push(.start(job))
+        if case .mail = request { mail.start(job) } else { queue.push(.start(job)) }
       }
     } onCancel: {
       queue.push(.cancel(job))
@@ -85,6 +87,7 @@ public final class CurlTransport: Transport {
   fileprivate func close() async {
     queue.push(.stop)
     await thread.ended()
+    await mail.close()
   }
 }
 

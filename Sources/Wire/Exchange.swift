@@ -129,7 +129,8 @@ extension Exchange {
   }
 }
 
-/// Reads one object of a fixture strictly: a misspelt key would be a requirement that is not checked.
+/// Reads one object of a fixture strictly: a misspelt key would be a requirement that nobody
+/// checks.
 private struct ExchangeReader {
   private let json: JSON
   private let file: String

@@ -57,8 +57,13 @@ struct ExchangeFolder {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw ExchangeError(file: path, path: "$", "cannot be read")
     }
-    func entry(_ json: JSON, _ place: String, _ name: String) throws(ExchangeError) -> Entry {
-      Entry(exchange: try Exchange(json, file: path, path: place), name: name, file: file)
+    func entry(
+      _ json: JSON,
+      _ place: String,
+      _ name: String,
+      in shown: String
+    ) throws(ExchangeError) -> Entry {
+      Entry(exchange: try Exchange(json, file: shown, path: place), name: name, file: file)
     }
     if path.hasSuffix(".jsonl") {
       var entries: [Entry] = []
@@ -67,15 +72,15 @@ struct ExchangeFolder {
         omittingEmptySubsequences: false
       ).enumerated() where line.contains(where: { $0 > 32 }) {
         let name = "\(path):\(index + 1)"
-        entries.append(try entry(try parse(Array(line), name), "$", name))
+        entries.append(try entry(try parse(Array(line), name), "$", name, in: name))
       }
       return entries
     }
     let json = try parse([UInt8](data), path)
-    guard let list = json.array else { return [try entry(json, "$", path)] }
+    guard let list = json.array else { return [try entry(json, "$", path, in: path)] }
     var entries: [Entry] = []
     for (index, element) in list.enumerated() {
-      entries.append(try entry(element, "$[\(index)]", "\(path)[\(index)]"))
+      entries.append(try entry(element, "$[\(index)]", "\(path)[\(index)]", in: path))
     }
     return entries
   }

@@ -92,27 +92,26 @@ private func append(_ request: AppendRequest) throws(WireError) -> Response {
 
 /// - Throws: `.notSent` when nothing was written, `.sentThenLost` when a part was.
 private func write(_ bytes: [UInt8], to file: Int32, name: String) throws(WireError) {
-  // Without this, a closed pipe (`balancealert run | head`) would kill the process in mid-pass.
-  var signals = sigset_t()
-  var old = sigset_t()
-  sigemptyset(&signals)
-  sigaddset(&signals, SIGPIPE)
-  pthread_sigmask(SIG_BLOCK, &signals, &old)
-  defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
   var written = 0
   while written < bytes.count {
-    let count = bytes.withUnsafeBytes { all in
-      all.baseAddress.map { Foundation.write(file, $0 + written, bytes.count - written) } ?? 0
+    // A closed pipe (`balancealert run | head`) must not kill the process in mid-pass.
+    let (count, code) = withoutBrokenPipes {
+      bytes.withUnsafeBytes { all in
+        let count = all.baseAddress.map {
+          Foundation.write(file, $0 + written, bytes.count - written)
+        }
+        return (count ?? 0, errno)
+      }
     }
-    if count < 0, errno == EINTR { continue }
+    if count < 0, code == EINTR { continue }
     // A full pipe that does not block: waits for its reader.
-    if count < 0, errno == EAGAIN {
+    if count < 0, code == EAGAIN {
       var wait = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
       _ = poll(&wait, 1, 1000)
       continue
     }
     guard count > 0 else {
-      let why = "\(name): \(count == 0 ? "nothing is taken any more" : reason(errno))"
+      let why = "\(name): \(count == 0 ? "nothing is taken any more" : reason(code))"
       throw written == 0 ? .notSent(why) : .sentThenLost(why)
     }
     written += count

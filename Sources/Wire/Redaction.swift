@@ -52,7 +52,9 @@ public struct Redactor: Sendable {
       let inner = String(encoded.dropFirst([0, 2, 3][shift]).dropLast(tail))
       if inner.count >= 5 { forms += [inner, inner.urlSafe] }
     }
-    forms += [base64(bytes), base64(bytes).urlSafe]
+    let whole = base64(bytes)
+    let bare = String(whole.prefix { $0 != "=" })
+    forms += [whole, whole.urlSafe, bare, bare.urlSafe]
     return forms
   }
 

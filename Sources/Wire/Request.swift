@@ -23,6 +23,8 @@ public struct Header: Sendable, Equatable {
 }
 
 public struct HTTPRequest: Sendable, Equatable {
+  // As they go over the wire.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   public enum Method: String, Sendable { case GET, POST, PUT, PATCH, DELETE, HEAD }
 
   public var method: Method

@@ -9,6 +9,12 @@ public final class SMTPServer: Sendable {
     public var recipients: [String] = []
     /// As it came, without the final dot, with doubled dots made single.
     public var message = ""
+
+    public init(sender: String = "", recipients: [String] = [], message: String = "") {
+      self.sender = sender
+      self.recipients = recipients
+      self.message = message
+    }
   }
 
   public enum Step: Sendable, Hashable { case hello, login, sender, recipient, data, message }

@@ -1,0 +1,56 @@
+import Testing
+import Wire
+
+@Suite struct RedactionTests {
+  private let redactor = Redactor(secrets: ["p@ss/w\"ord", "abc", "tokentoken"])
+
+  @Test(arguments: [
+    ("it is p@ss/w\"ord here", "it is [secret] here"),
+    ("?k=p%40ss%2Fw%22ord&", "?k=[secret]&"), ("?k=p%40ss%2fw%22ord&", "?k=[secret]&"),
+    ("{\"k\":\"p@ss/w\\\"ord\"}", "{\"k\":\"[secret]\"}"),
+    ("{\"k\":\"p@ss\\/w\\\"ord\"}", "{\"k\":\"[secret]\"}"),
+    ("dG9rZW50b2tlbg==", "[secret]"), ("dG9rZW50b2tlbg.x", "[secret].x"),
+    ("tokentokentoken", "[secret]token"), ("abc stays", "abc stays"), ("", ""),
+  ])
+  func everyFormOfASecretIsHidden(_ text: String, _ expected: String) {
+    #expect(redactor.redact(text) == expected)
+  }
+
+  @Test(arguments: ["", "a", "ab", "abc"])
+  func aSecretWithinBase64IsHidden(_ user: String) {
+    // `user:tokentoken:more`, as an Authorization header packs them.
+    let packed = [
+      "": "OnRva2VudG9rZW46bW9yZQ==", "a": "YTp0b2tlbnRva2VuOm1vcmU=",
+      "ab": "YWI6dG9rZW50b2tlbjptb3Jl", "abc": "YWJjOnRva2VudG9rZW46bW9yZQ==",
+    ]
+    #expect(redactor.redact(packed[user] ?? "").contains("[secret]"))
+  }
+
+  @Test(arguments: [
+    ("access_token=xyz&b=1", "access_token=[secret]&b=1"),
+    ("https://a/?b=1&refresh_token=x%20z", "https://a/?b=1&refresh_token=[secret]"),
+    ("{\"access_token\": \"x\\\"y\", \"b\": 1}", "{\"access_token\": \"[secret]\", \"b\": 1}"),
+    ("{\\\"client_secret\\\":\\\"xyz\\\",", "{\\\"client_secret\\\":\\\"[secret]\\\","),
+    ("GET /\nAuthorization: Bearer xyz\nA: b", "GET /\nAuthorization: [secret]\nA: b"),
+    ("cookie: a=1; b=2\r\n", "cookie: [secret]\r\n"),
+    ("{\"Authorization\": \"Bearer xyz\"}", "{\"Authorization\": \"[secret]\"}"),
+    ("my_access_token_count=3", "my_access_token_count=3"),
+    ("the access_token is missing", "the access_token is missing"),
+    ("access_token=", "access_token="),
+  ])
+  func namedSecretsAreHiddenWhateverTheyAre(_ text: String, _ expected: String) {
+    #expect(Redactor(secrets: []).redact(text) == expected)
+  }
+
+  @Test func headersAreHiddenByName() {
+    let headers = [
+      Header("authorization", "Basic x"), Header("X-Api-Key", "y"), Header("X-Note", "tokentoken"),
+    ]
+    #expect(
+      redactor.headers(headers) == [
+        Header("authorization", "[secret]"), Header("X-Api-Key", "[secret]"),
+        Header("X-Note", "[secret]"),
+      ]
+    )
+  }
+}
