@@ -28,6 +28,10 @@ public protocol Channel: Sendable {
   /// "nothing special".
   func outcome(of response: Response) -> Outcome?
 
+  /// A request that changes nothing and whose 2xx says that the credentials are good, for
+  /// `check --online`; `nil` where the platform has none.
+  var probe: HTTPRequest? { get }
+
   /// Sends one message, once. The default performs `request(for:)`. A platform of several calls
   /// writes its own; whatever it throws away must be in the outcome.
   func send(_ message: Message, over session: Session) async -> Outcome
@@ -68,6 +72,8 @@ public struct Unsendable: Error, Sendable, Equatable {
 
 extension Channel {
   public func split(_ message: Message) -> [Message] { [message] }
+
+  public var probe: HTTPRequest? { nil }
 
   public func outcome(of response: Response) -> Outcome? { nil }
 

@@ -115,6 +115,10 @@ public struct SendGridChannel: SearchableChannel {
     }
   }
 
+  public var probe: HTTPRequest? {
+    HTTPRequest(.GET, "\(baseURL)/v3/scopes", headers: [authorization])
+  }
+
   /// Custom arguments cannot be queried: lists what went to the address since then, and compares the
   /// arguments of each. The log lags, so an absence counts only after a while.
   public func search(
