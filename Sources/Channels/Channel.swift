@@ -20,8 +20,8 @@ public protocol Channel: Sendable {
   func request(for message: Message) throws(Unsendable) -> Request
 
   /// The message in parts that each fit the platform's limits: called once, when deliveries are
-  /// planned. The first part keeps the delivery's id, the others add `.2`, `.3`, … to it. The default
-  /// is the message itself.
+  /// planned. The first part keeps the delivery's id, the others add `.2`, `.3`, … to it. The
+  /// default is the message itself.
   func split(_ message: Message) -> [Message]
 
   /// What an answer means, where this platform's facts differ from `StandardOutcome`; `nil` for

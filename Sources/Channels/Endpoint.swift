@@ -10,8 +10,8 @@ extension SettingsReader {
     )
   }
 
-  /// A value that may be written as it is or as a secret reference (`env:NAME`, …), and is not itself
-  /// worth a warning: an account's number, a user's name.
+  /// A value that may be written as it is or as a secret reference (`env:NAME`, …), and is not
+  /// itself worth a warning: an account's number, a user's name.
   mutating func reference(_ key: String, help: String) -> String {
     isReference(key) ? secret(key, help: help).reveal() : text(key, help: help)
   }

@@ -53,8 +53,8 @@ public enum SMSSegments {
   }
 
   /// The text, or as much of it as fits in `segments` and in `characters`, cut between words. The
-  /// last link with what follows it stays whole at the end; if not even the link fits, it goes: half
-  /// a link leads nowhere.
+  /// last link with what follows it stays whole at the end; if not even the link fits, it goes:
+  /// half a link leads nowhere.
   public static func shortened(
     _ text: String,
     toSegments segments: Int,

@@ -119,8 +119,8 @@ public struct SendGridChannel: SearchableChannel {
     HTTPRequest(.GET, "\(baseURL)/v3/scopes", headers: [authorization])
   }
 
-  /// Custom arguments cannot be queried: lists what went to the address since then, and compares the
-  /// arguments of each. The log lags, so an absence counts only after a while.
+  /// Custom arguments cannot be queried: lists what went to the address since then, and compares
+  /// the arguments of each. The log lags, so an absence counts only after a while.
   public func search(
     for message: Message,
     startedAt: String,
