@@ -21,6 +21,15 @@ extension SettingsReader {
       ? optionalSecret(key, help: help)?.reveal() : optionalText(key, help: help)
   }
 
+  /// A required URL, a secret reference or not, with its last slash where one is written: to some
+  /// servers it makes a difference.
+  mutating func targetURL(_ key: String, help: String) -> Secret {
+    if isDescribing || isReference(key) { return secretURL(key, help: help) }
+    let checked = url(key, help: help, default: nil)
+    guard case .scalar(let written, _)? = block[key]?.node.value else { return Secret(checked) }
+    return Secret(written)
+  }
+
   func isReference(_ key: String) -> Bool {
     guard case .scalar(let text, _)? = block[key]?.node.value else { return false }
     return ["env:", "file:", "exec:", "cred:"].contains { text.hasPrefix($0) }
