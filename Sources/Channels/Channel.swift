@@ -20,13 +20,17 @@ public protocol Channel: Sendable {
   func request(for message: Message) throws(Unsendable) -> Request
 
   /// The message in parts that each fit the platform's limits: called once, when deliveries are
-  /// planned. The first part keeps the delivery's id, the others add `.2`, `.3`, … to it. The default
-  /// is the message itself.
+  /// planned. The first part keeps the delivery's id, the others add `.2`, `.3`, … to it. The
+  /// default is the message itself.
   func split(_ message: Message) -> [Message]
 
   /// What an answer means, where this platform's facts differ from `StandardOutcome`; `nil` for
   /// "nothing special".
   func outcome(of response: Response) -> Outcome?
+
+  /// A request that changes nothing and whose 2xx says that the credentials are good, for
+  /// `check --online`; `nil` where the platform has none.
+  var probe: HTTPRequest? { get }
 
   /// Sends one message, once. The default performs `request(for:)`. A platform of several calls
   /// writes its own; whatever it throws away must be in the outcome.
@@ -68,6 +72,8 @@ public struct Unsendable: Error, Sendable, Equatable {
 
 extension Channel {
   public func split(_ message: Message) -> [Message] { [message] }
+
+  public var probe: HTTPRequest? { nil }
 
   public func outcome(of response: Response) -> Outcome? { nil }
 

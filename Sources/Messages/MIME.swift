@@ -1,8 +1,8 @@
 import Foundation
 public import Receivables
 
-/// An e-mail as RFC 5322 wants it: CRLF, lines of at most 78 characters, nothing but ASCII. Pure: the
-/// same values give the same bytes. No value can end its header line or open another.
+/// An e-mail as RFC 5322 wants it: CRLF, lines of at most 78 characters, nothing but ASCII. Pure:
+/// the same values give the same bytes. No value can end its header line or open another.
 public struct MIMEMessage: Sendable {
   /// An address that surely is one, with the name beside it.
   public struct Mailbox: Sendable, Equatable {

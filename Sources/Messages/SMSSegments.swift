@@ -1,3 +1,5 @@
+import Foundation
+
 /// What an SMS costs and how much fits: segments of GSM-7 or UCS-2 (3GPP TS 23.038).
 public enum SMSSegments {
   public enum Alphabet: Sendable { case gsm7, ucs2 }
@@ -29,10 +31,11 @@ public enum SMSSegments {
   }
 
   /// Typographic quotes, dashes, blanks and dots as their plain twins, so that they alone do not
-  /// make a message cost double. Letters are left as they are: they are somebody's name.
+  /// make a message cost double. Letters are left as they are: they are somebody's name; an accent
+  /// that stands apart (`e` + U+0301) joins its letter.
   public static func transliterated(_ text: String) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    for scalar in text.precomposedStringWithCanonicalMapping.unicodeScalars {
       switch scalar.value {
       case 0x2018, 0x2019, 0x201A, 0x201B, 0x2032, 0x00B4, 0x02BC: result.append("'")
       case 0x201C, 0x201D, 0x201E, 0x201F, 0x2033, 0x00AB, 0x00BB: result.append("\"")
@@ -50,8 +53,8 @@ public enum SMSSegments {
   }
 
   /// The text, or as much of it as fits in `segments` and in `characters`, cut between words. The
-  /// last link with what follows it stays whole at the end; if not even the link fits, it goes: half
-  /// a link leads nowhere.
+  /// last link with what follows it stays whole at the end; if not even the link fits, it goes:
+  /// half a link leads nowhere.
   public static func shortened(
     _ text: String,
     toSegments segments: Int,

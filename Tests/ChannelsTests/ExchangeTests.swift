@@ -19,6 +19,11 @@ import Wire
       let parts = adapter.split(Sample.digest(for: channel, alerts: 60))
       messages += parts.enumerated().map { ("digest-\($0 + 1)", $1) }
     }
+    if let probe = adapter.probe {
+      let text = try exchangeText(probe, Response(status: 200), secrets: secrets)
+      let path = "../Fixtures/channels/\(channel.name)/exchanges/probe.json"
+      #expect(Golden.difference(of: text, from: path) == nil)
+    }
     for (name, message) in messages {
       guard case .http(let request) = try adapter.request(for: message) else { continue }
       let text = try exchangeText(request, answer.response, secrets: secrets)

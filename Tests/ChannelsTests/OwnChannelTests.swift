@@ -84,6 +84,11 @@ import Wire
   @Test func aWebhookURLMayBeASecretAndIsNoWarningWhenItIsNot() throws {
     let webhook = try ChannelCase.named("webhook")
     #expect(try webhook.problems("url: http://127.0.0.1:9/hook").isEmpty)
+    let adapter = try webhook.channel("url: https://x.example/hook/")
+    guard case .http(let request) = try adapter.request(for: Sample.reminder(for: webhook)) else {
+      return
+    }
+    #expect(request.url == "https://x.example/hook/")
     #expect(try webhook.set(up: "url: env:https://x.example/hook").secrets.count == 1)
     #expect(try !webhook.problems("url: http://x.example/hook").isEmpty)
   }

@@ -88,11 +88,11 @@ import Wire
 
   @Test func baseURLReplacesTheHost() throws {
     let yaml =
-      "{webhook_url: 'env:https://hooks.slack.com/services/T/B/X', base_url: 'http://127.0.0.1:9/s'}"
+      "{webhook_url: 'env:https://hooks.slack.com/services/T/B/X', base_url: 'http://[::1]:9/s'}"
     guard
       case .http(let request) = try slack.channel(yaml).request(for: Sample.reminder(for: slack))
     else { return }
-    #expect(request.url == "http://127.0.0.1:9/s/services/T/B/X")
+    #expect(request.url == "http://[::1]:9/s/services/T/B/X")
   }
 
   private func json(_ request: Request) throws -> [String: Any] {

@@ -65,7 +65,7 @@ import Wire
 
   @Test(arguments: [
     "{account_sid: AC1, from: '+6421000000'}",
-    "{account_sid: AC1, auth_token: 'env:t', api_key: SK1, api_secret: 'env:s', from: '+642100000'}",
+    "{account_sid: AC1, auth_token: 'env:t', api_key: SK1, api_secret: 'env:s', from: '+64'}",
     "{account_sid: AC1, api_key: SK1, from: '+6421000000'}",
     "{account_sid: AC1, auth_token: 'env:t'}",
     "{account_sid: AC1, auth_token: 'env:t', from: '+6421000000', messaging_service_sid: MG1}",
@@ -169,8 +169,8 @@ import Wire
 
   private func item(_ sid: String, _ body: String, _ direction: String, _ date: String) -> String {
     let text = body.replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-    return
-      "{\"sid\":\"\(sid)\",\"body\":\"\(text)\",\"direction\":\"\(direction)\",\"date_created\":\"\(date)\"}"
+    return "{\"sid\":\"\(sid)\",\"body\":\"\(text)\","
+      + "\"direction\":\"\(direction)\",\"date_created\":\"\(date)\"}"
   }
 
   private func page(_ items: [String], _ next: Int?) -> String {

@@ -33,6 +33,11 @@ import Testing
     )
   }
 
+  @Test func anAccentThatStandsApartJoinsItsLetter() {
+    let text = SMSSegments.transliterated("Andre\u{301}")
+    #expect(SMSSegments.alphabet(of: text) == .gsm7)
+  }
+
   @Test(arguments: [1, 2, 3])
   func aTextIsCutBetweenWordsAndItsLinkStays(_ segments: Int) {
     let link = "https://pay.harbour.example/c-1042"

@@ -115,8 +115,12 @@ public struct SendGridChannel: SearchableChannel {
     }
   }
 
-  /// Custom arguments cannot be queried: lists what went to the address since then, and compares the
-  /// arguments of each. The log lags, so an absence counts only after a while.
+  public var probe: HTTPRequest? {
+    HTTPRequest(.GET, "\(baseURL)/v3/scopes", headers: [authorization])
+  }
+
+  /// Custom arguments cannot be queried: lists what went to the address since then, and compares
+  /// the arguments of each. The log lags, so an absence counts only after a while.
   public func search(
     for message: Message,
     startedAt: String,

@@ -60,7 +60,8 @@ public struct SlackChannel: Channel {
     }
   }
 
-  /// Slack answers with a bare word: api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
+  /// Slack answers with a bare word:
+  /// api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
   public func outcome(of response: Response) -> Outcome? {
     let word = shortened(Escaping.singleLine(response.text), to: 200)
     let why = "Slack: HTTP \(response.status) \(word)"

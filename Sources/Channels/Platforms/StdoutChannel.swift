@@ -20,9 +20,9 @@ public struct StdoutChannel: Channel {
 
   public func request(for message: Message) throws(Unsendable) -> Request {
     let recipient = message.recipient.map { "To: \(Escaping.singleLine($0))\n" } ?? ""
+    let subject = Escaping.singleLine(message[.subject])
     let text = Escaping.multiLine(message[.text])
-    let page =
-      "\(Escaping.singleLine(message[.subject]))\n\(recipient)\n\(text)\n[\(message.deliveryID)]\n\n"
+    let page = "\(subject)\n\(recipient)\n\(text)\n[\(message.deliveryID)]\n\n"
     try Self.check(size: page.utf8.count)
     return .append(AppendRequest(.standardOutput, bytes: Array(page.utf8)))
   }

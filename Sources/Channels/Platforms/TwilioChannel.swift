@@ -119,6 +119,15 @@ public struct TwilioChannel: SearchableChannel {
     }
   }
 
+  public var probe: HTTPRequest? {
+    let account = Encoding.percent(accountSID)
+    return HTTPRequest(
+      .GET,
+      "\(baseURL)/2010-04-01/Accounts/\(account).json",
+      headers: [authorization]
+    )
+  }
+
   /// A message carries no reference of ours: the same text to the same number since then is it.
   public func search(
     for message: Message,

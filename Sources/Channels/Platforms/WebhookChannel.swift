@@ -23,11 +23,7 @@ public struct WebhookChannel: Channel {
   private let headers: [(name: String, value: Secret)]
 
   public init(settings: inout SettingsReader) {
-    let help = "Where to POST; may be a secret reference"
-    url =
-      settings.isDescribing || settings.isReference("url")
-      ? settings.secretURL("url", help: help)
-      : Secret(settings.url("url", help: help, default: nil))
+    url = settings.targetURL("url", help: "Where to POST; may be a secret reference")
     secret = settings.optionalSecret(
       "secret",
       help: "Key of the HMAC-SHA256 signature; without it nothing is signed"
