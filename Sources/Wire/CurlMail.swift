@@ -8,20 +8,37 @@ import Synchronization
 final class CurlMail: Sendable {
   private let options: CurlOptions
   private let queue = DispatchQueue(label: "balancealert.mail", attributes: .concurrent)
-  /// Each keeps its connection for the next mail.
-  private let idle = Mutex<[CurlHandle]>([])
+  private struct State {
+    /// Each keeps its connection for the next mail.
+    var idle: [CurlHandle] = []
+    var active: [ObjectIdentifier: CurlJob] = [:]
+    var isClosed = false
+  }
+  private let state = Mutex(State())
 
   init(_ options: CurlOptions) { self.options = options }
 
   func start(_ job: CurlJob) {
-    queue.async { [self] in job.finish(run(job)) }
+    let isClosed = state.withLock { state in
+      if !state.isClosed { state.active[ObjectIdentifier(job)] = job }
+      return state.isClosed
+    }
+    if isClosed { return job.finish(.failure(.notSent("closed"))) }
+    queue.async { [self] in
+      let result = run(job)
+      state.withLock { _ = $0.active.removeValue(forKey: ObjectIdentifier(job)) }
+      job.finish(result)
+    }
   }
 
-  /// Says goodbye on the connections that are open, and waits for that at most a few seconds.
+  /// Cancels what is on its way, says goodbye on the connections that are open, and waits for that
+  /// at most a few seconds.
   func close() async {
-    let handles = idle.withLock { idle in
-      defer { idle = [] }
-      return idle
+    let handles = state.withLock { state in
+      state.isClosed = true
+      for job in state.active.values { job.cancel() }
+      defer { state.idle = [] }
+      return state.idle
     }
     if handles.isEmpty { return }
     let group = DispatchGroup()
@@ -36,7 +53,7 @@ final class CurlMail: Sendable {
 
   private func run(_ job: CurlJob) -> Result<Response, WireError> {
     if job.isCancelled { return .failure(.notSent("cancelled")) }
-    guard isCurlReady, let handle = idle.withLock({ $0.popLast() }) ?? CurlHandle() else {
+    guard isCurlReady, let handle = state.withLock({ $0.idle.popLast() }) ?? CurlHandle() else {
       return .failure(.notSent("libcurl cannot be started"))
     }
     if let problem = handle.prepare(job, options) {
@@ -47,7 +64,11 @@ final class CurlMail: Sendable {
     let result = handle.result(code)
     if code == CURLE_OK {
       handle.clear()
-      idle.withLock { $0.append(handle) }
+      let isKept = state.withLock { state in
+        if !state.isClosed { state.idle.append(handle) }
+        return !state.isClosed
+      }
+      if !isKept { handle.free() }
     } else {
       // Freeing it says QUIT and waits for two minutes, unless the connection is dead.
       handle.hangUp()

@@ -103,6 +103,19 @@ import Testing
     guard case .sentThenLost = error else { return CurlTransportTests.wrong(error) }
   }
 
+  @Test func cancellingEndsAMailThatNobodyAnswers() async throws {
+    let server = try SMTPServer([.recipient: .never])
+    defer { server.stop() }
+    let request = mail(server.port)
+    try await withCurlTransport { transport in
+      let task = Task { try await transport.perform(request, timeout: .seconds(50)) }
+      while server.lines.count < 3 { await Task.yield() }
+      task.cancel()
+      let error = await #expect(throws: WireError.self) { try await task.value }
+      guard case .notSent = error else { return CurlTransportTests.wrong(error) }
+    }
+  }
+
   @Test func signingIn() async throws {
     let server = try SMTPServer()
     defer { server.stop() }
