@@ -68,7 +68,10 @@ let package = Package(
       ]),
     module(
       "Commands",
-      ["Pass", "Configuration", "State", "Receivables", arguments, logging]),
+      [
+        "Pass", "Accounting", "Channels", "Configuration", "Messages", "Outbox", "Receivables",
+        "Rules", "Settings", "State", "Wire", arguments, logging,
+      ]),
     .executableTarget(
       name: "balancealert", dependencies: ["Commands"], path: "Sources/balancealert",
       swiftSettings: settings),
@@ -89,7 +92,7 @@ let package = Package(
     tests("AccountingTests", ["Accounting", "Wire", "Settings", "Receivables"]),
     tests(
       "ChannelsTests",
-      ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams]),
+      ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams, crypto]),
     tests("StateTests", ["State", "Receivables", "Rules", "Outbox", grdb]),
     tests("ConfigurationTests", ["Configuration", "Settings", "Receivables", "Rules", "Outbox"]),
     tests(

@@ -56,7 +56,9 @@ func source<S: AccountingSource>(
 }
 
 /// One try for each request: what a retry does is tested where it is made.
-func session(_ transport: any Transport) -> Session { Session(transport: transport) }
+func session(_ transport: any Transport) -> Session {
+  Session(name: "books", transport: transport, policy: SessionPolicy(retries: 0))
+}
 
 func request(
   cursor: String? = nil,

@@ -57,7 +57,9 @@ import Testing
     case .choice(let names): names.map { "`\($0)`" }.joined(separator: ", ")
     case .texts: "list"
     case .mapping: "`name: value` pairs"
-    case .block: "block"
+    case .block, .named, .adapters: "block"
+    case .list, .nestedTexts: "list"
+    case .amounts: "amount"
     }
   }
 }
