@@ -11,7 +11,8 @@ public struct BalanceAlert: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, PreviewCommand.self, HistoryCommand.self, CheckCommand.self,
+      RunCommand.self, PreviewCommand.self, HistoryCommand.self, ApproveCommand.self,
+      RejectCommand.self, RetryCommand.self, CheckCommand.self,
       ConfigCommand.self,
     ]
   )

@@ -120,6 +120,9 @@ struct HistoryEntry {
     case "decision":
       return "\(text("rule") ?? ""): \(text("suppressed").map { "suppressed: \($0); " } ?? "")"
         + "\(text("why") ?? "")"
+    case "person":
+      let target = [text("channel"), text("recipient")].compactMap { $0 }.joined(separator: " ")
+      return "\(text("did") ?? "?") by \(text("who") ?? "?"): \(target)"
     case "poll":
       return text("why").map { "\(text("status") ?? ""): \($0)" }
         ?? "\(text("status") ?? ""), \(text("changed") ?? "0") documents changed,"

@@ -38,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
       try arguments.check(assembly)
       let now = common.moment(in: assembly.setup.zone)
       let path = assembly.setup.statePath
-      let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: Self.holder(now))
+      let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: Self.holder())
       defer { withExtendedLifetime(lock) {} }
       let state = try StateFile(path: path, mode: .readWrite)
       try state.refuseEarlier(than: now)
@@ -79,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
     }
   }
 
-  private static func holder(_ now: Now) -> String {
+  static func holder() -> String {
     let process = ProcessInfo.processInfo
     return "process \(process.processIdentifier) on \(process.hostName), since"
       + " \(Now.ofThisMachine())"

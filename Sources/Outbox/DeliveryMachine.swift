@@ -33,7 +33,7 @@ public struct DeliveryMachine: Sendable, Equatable {
   public enum Event: Sendable, Equatable {
     /// The dispatcher takes it up: just before it is checked and handed to the network.
     case taken
-    /// The newest snapshot says that it need not be sent any more.
+    /// The newest snapshot says that it need not, or must not, be sent any more.
     case noLongerTrue(why: String)
     /// Written as `sending`; the network has it from now on.
     case handedOver(messageID: String)
@@ -76,7 +76,8 @@ public struct DeliveryMachine: Sendable, Equatable {
     switch event {
     case .taken: return taken()
     case .noLongerTrue(let why):
-      delivery.status = .cancelled
+      // In flight when a pass was cut short: it is not sent again, and may have gone out.
+      delivery.status = delivery.status == .sending ? .uncertain : .cancelled
       delivery.hold = nil
       delivery.why = why
       return .rest

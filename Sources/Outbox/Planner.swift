@@ -150,6 +150,7 @@ public struct Planner: Sendable {
 
   public func plan(_ decisions: [Decision]) -> Plan {
     var entries = decisions.map(entry)
+    holdRepeatedRecipients(&entries)
     let customers = entries.lazy.flatMap(\.deliveries).filter {
       $0.audience == .customer && $0.status != .suppressed
     }.count
@@ -169,6 +170,40 @@ public struct Planner: Sendable {
       }
     }
     return Plan(entries: entries, limit: limit, waiting: heldByLimit)
+  }
+
+  /// Several accounts may share an address: beyond the limit of a day the later ones wait. What goes
+  /// out as one message (see `Batch`) counts once.
+  private func holdRepeatedRecipients(_ entries: inout [Plan.Entry]) {
+    guard let most = limits.perRecipientPerDay else { return }
+    var voices: [BadAddress: Set<[String]>] = [:]
+    for e in entries.indices {
+      for d in entries[e].deliveries.indices {
+        let delivery = entries[e].deliveries[d]
+        guard delivery.audience == .customer, delivery.status == .pending,
+          let recipient = delivery.recipient
+        else { continue }
+        let address = BadAddress(channel: delivery.channel, address: recipient)
+        let voice = [delivery.account.description, delivery.currency.code]
+        let others = voices[address, default: []].subtracting([voice]).count
+        if sentToday[address, default: 0] + others < most {
+          voices[address, default: []].insert(voice)
+        } else {
+          entries[e].deliveries[d] = heldUntilTomorrow(delivery, most)
+        }
+      }
+    }
+  }
+
+  private func heldUntilTomorrow(_ delivery: Delivery, _ most: Int) -> Delivery {
+    var delivery = delivery
+    let tomorrow = now.zone.instant(of: now.today.adding(days: 1))
+    delivery.status = .held
+    delivery.hold = .recipientDay
+    delivery.notBefore =
+      hours[delivery.audience]?.release(after: tomorrow, in: now.zone) ?? tomorrow
+    delivery.why = "the recipient is told at most \(most) times a day"
+    return delivery
   }
 
   private func entry(_ decision: Decision) -> Plan.Entry {
@@ -270,18 +305,11 @@ public struct Planner: Sendable {
     return delivery
   }
 
-  /// What keeps a message back for now: the hours, or that its recipient was told enough today.
+  /// What keeps a message back for now: the hours.
   private func hold(_ target: Target) -> (kind: Delivery.Hold, until: Instant, why: String)? {
     let audience = target.channel.audience
     if let until = hours[audience]?.release(after: now.instant, in: now.zone) {
       return (.hours, until, "outside the hours of \(audience)s")
-    }
-    if audience == .customer, let most = limits.perRecipientPerDay, let address = target.address,
-      sentToday[BadAddress(channel: target.channel.name, address: address), default: 0] >= most
-    {
-      let tomorrow = now.zone.instant(of: now.today.adding(days: 1))
-      let until = hours[audience]?.release(after: tomorrow, in: now.zone) ?? tomorrow
-      return (.recipientDay, until, "the recipient was told \(most) times today")
     }
     return nil
   }

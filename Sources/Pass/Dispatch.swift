@@ -17,6 +17,7 @@ struct Dispatcher: Sendable {
   let transport: any Transport
   let options: PassOptions
   let stopper: Stopper
+  let incidents: Incidents
 
   /// - Returns: every delivery of the queue as it stands afterwards.
   /// - Throws: `StateError` when an outcome could not be recorded: nothing more was sent then.
@@ -37,18 +38,26 @@ struct Dispatcher: Sendable {
     }
     var jobs: [String: [Job]] = [:]
     for (id, members) in Dictionary(grouping: sending, by: { $0.messageID ?? $0.id.text }) {
+      let untrue = members.lazy.compactMap { prepared.untrue[$0.id] }.first
+      // Whether it is still true is not known: its fate is found out when its source is polled.
+      if untrue == nil, !members.allSatisfy({ prepared.polled.contains($0.account.source) }) {
+        resting += members
+        continue
+      }
       let batch = Batch(
         channel: members[0].channel,
         isDigest: members.count > 1,
         deliveries: members
       )
-      jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: stored[id]))
+      jobs[batch.channel, default: []].append(
+        Job(batch: batch, storedBody: stored[id], untrue: untrue)
+      )
     }
     for batch in Batch.batches(
       of: ready,
       isDigest: { assembly.channels[$0]?.profile.isDigest ?? false }
     ) {
-      jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: nil))
+      jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: nil, untrue: nil))
     }
     let results = await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       for (name, jobs) in jobs {
@@ -64,12 +73,33 @@ struct Dispatcher: Sendable {
     }
   }
 
+  /// In flight through a channel that the config no longer has: nobody can be asked.
+  private func giveUp(_ jobs: [Job], of name: String) async -> Result<[Delivery], StateError> {
+    let deliveries = jobs.flatMap(\.batch.deliveries).map { delivery in
+      var delivery = delivery
+      delivery.status = .uncertain
+      delivery.why = "the channel \(name) was removed while it was being sent"
+      return delivery
+    }
+    do throws(StateError) {
+      let audit = deliveries.map {
+        AuditEntry(
+          kind: .delivery,
+          subject: $0.id.text,
+          body: AuditBody.delivery($0, digest: nil)
+        )
+      }
+      try await writer.write([.settled(deliveries, audit: audit)])
+      return .success(deliveries)
+    } catch {
+      return .failure(error)
+    }
+  }
+
   /// One channel, as many messages at once as it takes.
   private func dispatch(_ jobs: [Job], through name: String) async -> Result<[Delivery], StateError>
   {
-    guard let channel = assembly.channels[name] else {
-      return .success(jobs.flatMap(\.batch.deliveries))
-    }
+    guard let channel = assembly.channels[name] else { return await giveUp(jobs, of: name) }
     var policy = channel.policy
     policy.deadline = options.deadline
     if options.isReplay { policy.rate = nil }
@@ -88,7 +118,8 @@ struct Dispatcher: Sendable {
       stopper: stopper,
       redactor: assembly.redactor,
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
-      closure: Closure()
+      closure: Closure(),
+      incidents: incidents
     )
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
@@ -120,6 +151,8 @@ struct Job: Sendable {
   let batch: Batch
   /// The message as it went to the network.
   let storedBody: String?
+  /// Why it must not be sent again.
+  let untrue: String?
 }
 
 /// Why the rest of a channel's batch waits.

@@ -17,6 +17,7 @@ struct Lane: Sendable {
   let redactor: Redactor
   let builder: MessageBuilder
   let closure: Closure
+  let incidents: Incidents
 
   func run(_ job: Job) async -> Result<[Delivery], StateError> {
     do throws(StateError) {
@@ -35,8 +36,20 @@ struct Lane: Sendable {
       try? JSONDecoder().decode(Message.self, from: Data($0.utf8))
     }
     var flight = Flight(job.batch.deliveries, policy: channel.profile.policy, now: options.now)
-    guard let stored else { return try await settle(flight) }
     flight.message = stored
+    if let why = job.untrue {
+      // Asked, so that the log is right; never sent again.
+      let event = await search(flight)
+      switch event {
+      case .found: _ = flight.apply(event)
+      case .absent:
+        _ = flight.apply(event)
+        _ = flight.apply(.noLongerTrue(why: why))
+      default: _ = flight.apply(.noLongerTrue(why: why))
+      }
+      return try await settle(flight)
+    }
+    guard stored != nil else { return try await settle(flight) }
     return try await fly(&flight, from: flight.apply(.foundSending))
   }
 
@@ -146,7 +159,9 @@ struct Lane: Sendable {
   /// Closes the channel for the rest of the pass, or remembers an address as bad.
   private func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite] {
     switch outcome {
-    case .signInNeeded(let why): await closure.close("the channel needs a sign-in: \(why)")
+    case .signInNeeded(let why):
+      incidents.signInIsNeeded()
+      await closure.close("the channel needs a sign-in: \(why)")
     case .refused(.channel, let why): await closure.close("the channel was refused: \(why)")
     case .refused(.recipient, let why), .refused(.optedOut, let why):
       if let address = message.recipient {

@@ -90,6 +90,10 @@ struct Poller: Sendable {
     if let only = options.only, only != source.name { return outcome(.skipped, old) }
     var policy = source.policy
     policy.deadline = options.deadline
+    if policy.callsPerDay != nil {
+      let midnight = options.now.zone.instant(of: options.now.today)
+      policy.callsUsedToday = try state.calls(to: source.name, since: midnight)
+    }
     if options.isReplay { policy.rate = nil }
     let session = Session(
       name: source.name,
@@ -113,7 +117,7 @@ struct Poller: Sendable {
     )
     switch await fetch(source, request, old, session) {
     case .failure(let error):
-      let failures = try saveFailure(of: source.name, error, record)
+      let failures = try saveFailure(of: source.name, error, record, usage.usage)
       return outcome(.failed(error), old, failures: failures)
     case .success((let result, let new)):
       let changed = result.isUnchanged ? 0 : Self.difference(old, new)
@@ -167,7 +171,8 @@ struct Poller: Sendable {
   private func saveFailure(
     of name: String,
     _ error: SourceError,
-    _ record: SourceRecord?
+    _ record: SourceRecord?,
+    _ usage: Usage
   ) throws(StateError) -> Int {
     guard let pass else { return (record?.failures ?? 0) + 1 }
     let why = assembly.redactor.redact(error.description)
@@ -179,7 +184,7 @@ struct Poller: Sendable {
       audit: AuditEntry(
         kind: .poll,
         subject: name,
-        body: AuditBody.poll(status: "failed", changed: 0, usage: Usage(), why: why)
+        body: AuditBody.poll(status: "failed", changed: 0, usage: usage, why: why)
       )
     )
   }

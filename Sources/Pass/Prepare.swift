@@ -17,6 +17,8 @@ public struct Prepared: Sendable {
   public let decisions: [EpisodeKey: Decision]
   /// Everything that may go out in this pass, as it will stand once the plan is written.
   public let queue: [Delivery]
+  /// Of deliveries that were in flight when a pass was cut short: why they must not be sent again.
+  public let untrue: [DeliveryID: String]
   /// Accounts and rules that could not be worked out.
   public let notices: [String]
   /// Sources that were polled well: only their accounts may be spoken to.
@@ -117,6 +119,11 @@ public struct Prepared: Sendable {
       now: now
     )
     self.queue = queue.deliveries(earlier)
+    untrue = Dictionary(
+      uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
+        queue.untruth(of: delivery).map { (delivery.id, $0) }
+      }
+    )
     let before = Dictionary(uniqueKeysWithValues: earlier.map { ($0.id, $0) })
     let judged = self.queue.filter { delivery in
       before[delivery.id].map { $0 != delivery } ?? false

@@ -71,7 +71,10 @@ struct Queue {
     guard let channel = assembly.channels[delivery.channel] else {
       return "the channel \(delivery.channel) was removed"
     }
-    guard polled.contains(delivery.account.source) else { return nil }
+    guard polled.contains(delivery.account.source) else {
+      return assembly.sources.contains { $0.name == delivery.account.source }
+        ? nil : "the source \(delivery.account.source) was removed"
+    }
     guard let decision = decisions[key] else { return "the account could not be worked out" }
     if decision.facts.account.disputed { return "the account is disputed" }
     if delivery.reason == .resolved {

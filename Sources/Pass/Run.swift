@@ -13,6 +13,7 @@ public struct PassRunner: Sendable {
   private let options: PassOptions
   private let stopper: Stopper
   private let tokens: TokenKeeper
+  private let incidents = Incidents()
 
   /// - Parameter transport: the network, or recordings of it.
   public init(
@@ -24,7 +25,7 @@ public struct PassRunner: Sendable {
   ) {
     self.assembly = assembly
     self.state = state
-    self.transport = transport
+    self.transport = ReplayWatch(next: transport, incidents: incidents)
     self.options = options
     self.stopper = stopper
     tokens = TokenKeeper(TokenFile(besideState: assembly.setup.statePath))
@@ -82,7 +83,8 @@ public struct PassRunner: Sendable {
       tokens: tokens,
       transport: transport,
       options: options,
-      stopper: stopper
+      stopper: stopper,
+      incidents: incidents
     ).dispatch()
     return report(prepared, deliveries, pass: pass, isFirst: isFirst, began: began)
   }
@@ -129,9 +131,7 @@ public struct PassRunner: Sendable {
       )
     }
     // The first one in full: it says which exchange to record, and its likes are many.
-    if let missing = deliveries.first(where: { $0.why.contains("no recorded exchange") }) {
-      notices.append("\(missing.channel): \(missing.why)")
-    }
+    if let missing = incidents.missingRecording { notices.append(missing) }
     let elapsed = (ContinuousClock.now - began).components
     return PassReport(
       now: options.now,
@@ -143,32 +143,24 @@ public struct PassRunner: Sendable {
       notices: notices,
       stopped: stopper.why,
       milliseconds: elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000,
-      verdict: Self.verdict(prepared, deliveries, isPreview: pass == nil, stopped: stopper.why),
+      verdict: verdict(prepared, deliveries, isPreview: pass == nil),
       isFirstPass: isFirst
     )
   }
 
   /// The worst one that needs a person wins (SPEC.md "Commands").
-  private static func verdict(
+  private func verdict(
     _ prepared: Prepared,
     _ deliveries: [Delivery],
-    isPreview: Bool,
-    stopped: String?
+    isPreview: Bool
   ) -> Verdict {
     let asked = prepared.outcomes.filter { $0.status != .skipped }
     let errors = asked.compactMap { outcome -> SourceError? in
       if case .failed(let error) = outcome.status { return error }
       return nil
     }
-    if errors.contains(where: \.needsSignIn) { return .signInNeeded }
-    if !isPreview, deliveries.contains(where: { $0.why.hasPrefix("the channel needs a sign-in") }) {
-      return .signInNeeded
-    }
-    if errors.contains(where: \.isMissingRecording)
-      || deliveries.contains(where: { $0.why.contains("no recorded exchange") })
-    {
-      return .badInput
-    }
+    if errors.contains(where: \.needsSignIn) || incidents.needsSignIn { return .signInNeeded }
+    if incidents.missingRecording != nil { return .badInput }
     if !errors.isEmpty, errors.count == asked.count {
       return asked.count == 1 && errors[0].isBadData ? .badInput : .noSourcePolled
     }
@@ -178,12 +170,11 @@ public struct PassRunner: Sendable {
       $0.status == .pending || $0.status == .sending || $0.status == .uncertain
         || $0.hold == .limit
     }
-    return waits || stopped != nil ? .partly : .done
+    return waits || stopper.why != nil ? .partly : .done
   }
 }
 
 extension SourceError {
   fileprivate var needsSignIn: Bool { if case .signInNeeded = self { true } else { false } }
   fileprivate var isBadData: Bool { if case .badData = self { true } else { false } }
-  fileprivate var isMissingRecording: Bool { if case .noRecording = self { true } else { false } }
 }

@@ -41,6 +41,8 @@ public enum OutboxWrite: Sendable {
   /// An outcome, or a change of status without one.
   case settled([Delivery], audit: [AuditEntry])
   case badAddress(BadAddress, optedOut: Bool, why: String)
+  /// A person wants it tried again.
+  case goodAddress(BadAddress)
 }
 
 extension StateFile {
@@ -158,6 +160,11 @@ extension StateFile {
         case .settled(let deliveries, let audit):
           for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
           try AuditLog.append(audit, pass: pass, at: now, to: db)
+        case .goodAddress(let address):
+          try db.execute(
+            sql: "DELETE FROM bad_address WHERE channel = ? AND address = ?",
+            arguments: [address.channel, address.address]
+          )
         case .badAddress(let bad, let optedOut, let why):
           try db.execute(
             sql: """

@@ -36,6 +36,20 @@ extension StateFile {
     }
   }
 
+  /// Calls that passes since `start` made to that source, by the audit log.
+  public func calls(to source: String, since start: Instant) throws(StateError) -> Int {
+    try read { db in
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT coalesce(sum(json_extract(body, '$.calls')), 0) FROM audit
+          WHERE kind = 'poll' AND subject = ? AND time >= ?
+          """,
+        arguments: [source, start.seconds]
+      ) ?? 0
+    }
+  }
+
   /// The last good snapshot; empty when the source was never polled.
   public func snapshot(of source: String) throws(StateError) -> Snapshot {
     try read { db in

@@ -1,0 +1,179 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Outbox
+import Pass
+import Receivables
+import State
+
+struct ApproveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "approve",
+    abstract: "Release deliveries that a limit or an approval rule holds; the next pass sends them."
+  )
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var choice: DeliveryChoice
+
+  func run() async throws {
+    try await choice.change(common, from: [.held], word: "approved") { delivery, now in
+      guard delivery.hold == .approval || delivery.hold == .limit else { return nil }
+      return delivery.queued(at: now)
+    }
+  }
+}
+
+struct RejectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reject",
+    abstract: "Drop deliveries that a limit or an approval rule holds."
+  )
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var choice: DeliveryChoice
+
+  func run() async throws {
+    try await choice.change(common, from: [.held], word: "rejected") { delivery, _ in
+      guard delivery.hold == .approval || delivery.hold == .limit else { return nil }
+      var delivery = delivery
+      delivery.status = .cancelled
+      delivery.hold = nil
+      delivery.why = "rejected"
+      return delivery
+    }
+  }
+}
+
+struct RetryCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retry",
+    abstract: "Put failed or uncertain deliveries back in the queue; the next pass tries them.",
+    discussion:
+      "An uncertain one may have arrived already: ask the recipient or the platform first."
+  )
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var choice: DeliveryChoice
+
+  func run() async throws {
+    try await choice.change(common, from: [.failed, .uncertain], word: "retried") {
+      $0.queued(at: $1)
+    }
+  }
+}
+
+/// Which deliveries are meant.
+struct DeliveryChoice: ParsableArguments {
+  @Argument(help: "Delivery ids; the first characters are enough.")
+  var ids: [String] = []
+
+  @Option(help: "Of this rule.")
+  var rule: String?
+
+  @Option(help: "Of this account, source:id.")
+  var account: String?
+
+  @Option(help: "Through this channel.")
+  var channel: String?
+
+  @Flag(help: "All of them.")
+  var all = false
+
+  func validate() throws {
+    if ids.isEmpty, rule == nil, account == nil, channel == nil, !all {
+      throw ValidationError("name deliveries by id, --rule, --account or --channel, or say --all")
+    }
+    if let short = ids.first(where: { $0.count < 6 }) {
+      throw ValidationError("\(short) is too short for an id; give at least six characters")
+    }
+  }
+
+  private func includes(_ delivery: Delivery) -> Bool {
+    if !ids.isEmpty, !ids.contains(where: delivery.id.text.hasPrefix) { return false }
+    if let rule, delivery.rule != rule { return false }
+    if let account, delivery.account.description != account { return false }
+    if let channel, delivery.channel != channel { return false }
+    return true
+  }
+
+  /// Changes what is meant, between passes, and writes into the log who did it.
+  /// - Parameter change: `nil` leaves a delivery as it is.
+  func change(
+    _ common: CommonOptions,
+    from statuses: [Delivery.Status],
+    word: String,
+    _ change: (Delivery, Instant) -> Delivery?
+  ) async throws {
+    common.prepareLog()
+    try await ExitStatus.running {
+      let setup = try common.assembly(isReplay: true).setup
+      let now = common.moment(in: setup.zone).instant
+      let lock = try PassLock(state: setup.statePath, holder: RunCommand.holder())
+      defer { withExtendedLifetime(lock) {} }
+      let state = try StateFile(path: setup.statePath, mode: .readWrite)
+      let meant = try state.deliveries(statuses: statuses).filter(includes)
+      for id in ids where !meant.contains(where: { $0.id.text.hasPrefix(id) }) {
+        let names = statuses.map(\.rawValue).joined(separator: " or ")
+        throw UsageProblem("no \(names) delivery begins with \(id); see `balancealert history`")
+      }
+      let changed = meant.compactMap { change($0, now) }
+      let who = NSUserName()
+      var writes: [OutboxWrite] = changed.map { delivery in
+        let body = Output.json(
+          PersonBody(
+            account: delivery.account.description,
+            rule: delivery.rule,
+            channel: delivery.channel,
+            recipient: delivery.recipient,
+            did: word,
+            who: who
+          ),
+          pretty: false
+        )
+        return .settled(
+          [delivery],
+          audit: [AuditEntry(kind: .person, subject: delivery.id.text, body: body)]
+        )
+      }
+      writes += changed.compactMap { delivery in
+        delivery.status == .pending
+          ? delivery.recipient.map {
+            .goodAddress(BadAddress(channel: delivery.channel, address: $0))
+          } : nil
+      }
+      if !writes.isEmpty { try state.apply(writes, pass: nil, at: now) }
+      for delivery in changed {
+        Output.print(
+          Output.line(
+            "\(word) \(delivery.id) \(delivery.accountName), \(delivery.channel)"
+              + " \(delivery.recipient ?? "")"
+          ) + "\n"
+        )
+      }
+      Output.print("\(changed.count) deliveries \(word)\n")
+      return .done
+    }
+  }
+
+  private struct PersonBody: Encodable {
+    let account: String
+    let rule: String
+    let channel: String
+    let recipient: String?
+    let did: String
+    let who: String
+  }
+}
+
+extension Delivery {
+  /// Back in the queue, as if it were new.
+  fileprivate func queued(at now: Instant) -> Delivery {
+    var delivery = self
+    delivery.status = .pending
+    delivery.hold = nil
+    delivery.why = ""
+    delivery.notBefore = nil
+    delivery.readySince = now
+    return delivery
+  }
+}

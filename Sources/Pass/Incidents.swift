@@ -1,0 +1,37 @@
+import Synchronization
+import Wire
+
+/// What happened on the way that decides the exit code.
+final class Incidents: Sendable {
+  private struct State {
+    var needsSignIn = false
+    var missingRecording: String?
+  }
+
+  private let state = Mutex(State())
+
+  func signInIsNeeded() { state.withLock { $0.needsSignIn = true } }
+  fileprivate func recordingIsMissing(_ why: String) {
+    state.withLock { if $0.missingRecording == nil { $0.missingRecording = why } }
+  }
+
+  /// A channel cannot send until a person mends its sign-in.
+  var needsSignIn: Bool { state.withLock { $0.needsSignIn } }
+  /// The first request that no recorded exchange answers, with the nearest ones.
+  var missingRecording: String? { state.withLock { $0.missingRecording } }
+}
+
+/// Notes requests that the recordings do not know.
+struct ReplayWatch: Transport {
+  let next: any Transport
+  let incidents: Incidents
+
+  func perform(_ request: Request, timeout: Duration) async throws(WireError) -> Response {
+    do throws(WireError) {
+      return try await next.perform(request, timeout: timeout)
+    } catch {
+      if case .noRecording(let why) = error { incidents.recordingIsMissing(why) }
+      throw error
+    }
+  }
+}
