@@ -60,30 +60,9 @@ struct CommonOptions: ParsableArguments {
       missing: isReplay ? .standsIn : .isAnError,
       literalsAreErrors: file.isReadableByOthers && !isReplay
     )
-    let setup: Setup
-    do throws(ConfigurationError) {
-      var decoded = try Setup(file, resolver: resolver)
-      if let state { decoded.statePath = state }
-      setup = decoded
-    } catch {
-      // The adapters' problems belong to the same list.
-      throw Self.withAdapterProblems(error, file, resolver)
-    }
+    var setup = Setup(file, resolver: resolver)
+    if let state { setup.statePath = state }
     return try Assembly(setup, resolver: resolver)
-  }
-
-  private static func withAdapterProblems(
-    _ error: ConfigurationError,
-    _ file: ConfigurationFile,
-    _ resolver: SecretResolver
-  ) -> ConfigurationError {
-    var seen = Set(error.problems)
-    let more = Assembly.adapterProblems(of: file, resolver: resolver).filter {
-      seen.insert($0).inserted
-    }
-    return ConfigurationError(
-      (error.problems + more).sorted { $0.problem.position < $1.problem.position }
-    )
   }
 
   func moment(in zone: Zone) -> Now {

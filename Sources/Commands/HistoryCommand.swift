@@ -116,7 +116,8 @@ struct HistoryEntry {
       let why = text("why").flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
       return "\(text("status") ?? "?") \(target)\(why)"
     case "alert":
-      return "alert \(text("number") ?? "?"), level \(text("level") ?? "?"): \(text("why") ?? "")"
+      return
+        "alert \(text("number") ?? "?") (\(text("reason") ?? "?")), level \(text("level") ?? "?"): \(text("why") ?? "")"
     case "decision":
       return "\(text("rule") ?? ""): \(text("suppressed").map { "suppressed: \($0); " } ?? "")"
         + "\(text("why") ?? "")"

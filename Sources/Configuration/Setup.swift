@@ -30,34 +30,20 @@ public struct Setup: Sendable {
   public var rules: [Rule]
   /// Where each template name stands, for `check`.
   public var templateUses: [(name: String, position: Position, path: String)]
-  public var warnings: [Problem]
+  /// All that is wrong or odd, in the order of the file.
+  public var problems: [Problem]
 }
 
 extension Setup {
-  /// - Throws: `ConfigurationError` with all problems at once.
-  public init(_ file: ConfigurationFile, resolver: SecretResolver) throws(ConfigurationError) {
+  /// Decodes as much as can be: what is wrong is in `problems`, and something harmless stands in its
+  /// place, so that all problems of a file are found at once.
+  public init(_ file: ConfigurationFile, resolver: SecretResolver) {
     var reader = SettingsReader(
-      file.root,
-      folder: file.folder,
-      resolve: { resolver.resolve($0) }
-    )
+      file.root, folder: file.folder, resolve: { resolver.resolve($0) })
     self = Setup(file: file.path, folder: file.folder, reader: &reader)
     reader.finish()
-    let problems = reader.problems.sorted { $0.position < $1.position }
+    problems = reader.problems.sorted { $0.position < $1.position }
       .map { Problem(file: file.path, $0) }
-    if problems.contains(where: \.isError) { throw ConfigurationError(problems) }
-    warnings = problems
-  }
-
-  /// The sources or channels of a file, whatever else is wrong with it.
-  public static func adapters(_ key: String, of file: ConfigurationFile) -> [Adapter] {
-    guard case .block(let entries)? = file.root[key]?.node.value else { return [] }
-    return entries.entries.compactMap { entry in
-      guard case .block(let block) = entry.node.value,
-        case .scalar(let type, _)? = block["type"]?.node.value
-      else { return nil }
-      return Adapter(name: entry.key, type: type, block: block)
-    }
   }
 
   /// What the config may hold, for the JSON Schema and the docs.
@@ -126,7 +112,7 @@ extension Setup {
       ruleReader.read(&$0)
     }
     templateUses = ruleReader.templateUses
-    warnings = []
+    problems = []
     var seen: Set<String> = []
     for rule in rules where !seen.insert(rule.name).inserted {
       reader.reject("rules", "two rules are named `\(rule.name)`: names tell episodes apart")

@@ -48,6 +48,8 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
 /// The zone in which an organisation's days begin and end.
 public struct Zone: Hashable, Sendable, CustomStringConvertible {
   private let timeZone: TimeZone
+  /// As it was written: Foundation calls UTC GMT.
+  public let description: String
 
   /// - Parameter identifier: an IANA name, `Pacific/Auckland`. `nil` where it is not known.
   public init?(_ identifier: String) {
@@ -55,12 +57,14 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
       let zone = TimeZone(identifier: identifier)
     else { return nil }
     timeZone = zone
+    description = identifier
   }
 
-  public static let utc = Zone(TimeZone.gmt)
-  private init(_ zone: TimeZone) { timeZone = zone }
-
-  public var description: String { timeZone.identifier }
+  public static let utc = Zone(utc: TimeZone.gmt)
+  private init(utc zone: TimeZone) {
+    timeZone = zone
+    description = "UTC"
+  }
 
   /// Seconds east of Greenwich at that moment.
   public func offset(at instant: Instant) -> Int64 {

@@ -59,6 +59,9 @@ enum Summary {
 
   /// Why nothing was sent: the commonest reasons first.
   private static func whyNothing(_ report: PassReport) -> [String] {
+    if !report.sources.contains(where: \.isGood) {
+      return ["nothing is decided: no source was polled"]
+    }
     let open = report.rows.filter { $0.decision == "open" }
     if open.isEmpty { return ["nothing to send: no balance crossed a threshold"] }
     let next = open.compactMap(\.nextDate).min()

@@ -1,0 +1,201 @@
+import Accounting
+import Channels
+import Outbox
+import Receivables
+import Settings
+import Wire
+
+/// Reads the keys that all sources have, around the adapter's own.
+func readSource(
+  _ name: String,
+  _ type: any AccountingSource.Type,
+  _ reader: inout SettingsReader
+) -> Assembly.Source {
+  let traits = type.traits
+  _ = reader.text("type", help: "the platform")
+  let adapter = type.init(settings: &reader)
+  var policy = readPolicy(
+    rate: traits.rate,
+    concurrency: traits.concurrency,
+    timeout: .seconds(60),
+    &reader
+  )
+  policy.callsPerDay =
+    reader.nested("budget", help: "what the platform may be asked") {
+      $0.optionalNumber("calls_per_day", help: "calls a day", in: 1...1_000_000)
+    } ?? nil
+  let credits: CreditPolicy = reader.choice(
+    "credits",
+    help: "how unapplied credits are treated",
+    default: .oldestFirst
+  )
+  let rollsUp = reader.flag(
+    "roll_up",
+    help: "balances count for the parent account",
+    default: false
+  )
+  let fullSync =
+    reader.optionalText("full_sync", help: "everything is read again after so long; default 7d")
+    .map { text -> Period in
+      if let period = Period(text) { return period }
+      reader.reject("full_sync", "`\(text)` must be a duration such as 24h or 7d")
+      return .days(7)
+    } ?? .days(7)
+  _ = reader.optionalSecret("webhook_secret", help: "for `ingest`")
+  let signIn = readSignIn(name, traits.signIn, &reader)
+  return Assembly.Source(
+    name: name,
+    adapter: adapter,
+    policy: policy,
+    signIn: signIn,
+    credits: credits,
+    rollsUp: rollsUp,
+    fullSync: fullSync
+  )
+}
+
+/// Reads the keys that all channels have, around the adapter's own.
+func readChannel(
+  _ name: String,
+  _ type: any Channel.Type,
+  _ reader: inout SettingsReader
+) -> Assembly.Channel {
+  let traits = type.traits
+  _ = reader.text("type", help: "the platform")
+  let adapter = type.init(settings: &reader)
+  let policy = readPolicy(
+    rate: traits.rate,
+    concurrency: traits.concurrency,
+    timeout: .seconds(30),
+    &reader
+  )
+  var audience: Audience? = reader.optionalChoice(
+    "audience",
+    help: "whom it reaches",
+    shown: traits.defaultAudience.rawValue
+  )
+  var to = reader.texts("to", help: "fixed recipients; or `owner`, `customer`, `team`")
+  if to.count == 1, let named = Audience(rawValue: to[0]) {
+    audience = named
+    to = []
+  }
+  if traits.address == .email {
+    for address in to where Contact.email(address) == nil {
+      reader.reject("to", "`\(address)` must be an e-mail address")
+    }
+  }
+  let cc = reader.texts("cc", help: "copies, e-mail only")
+  if !cc.isEmpty, traits.address != .email { reader.reject("cc", "copies are for e-mail channels") }
+  for address in cc where Contact.email(address) == nil {
+    reader.reject("cc", "`\(address)` must be an e-mail address")
+  }
+  // Fixed recipients are the organisation's own people unless the config says otherwise.
+  let reached = audience ?? (to.isEmpty ? traits.defaultAudience : .team)
+  if reached == .team, to.isEmpty, traits.address == .email || traits.address == .phone {
+    reader.reject("to", "missing: who of the team receives it")
+  }
+  let isDigest = reader.flag("digest", help: "one message a pass", default: false)
+  if isDigest, !traits.takesDigest { reader.reject("digest", "\(traits.title) takes no digest") }
+  if isDigest, reached != .team {
+    reader.reject("digest", "a digest lists other accounts too: it is for the team alone")
+  }
+  let onUncertain: DeliveryPolicy.OnUncertain? = reader.optionalChoice(
+    "on_uncertain",
+    help: "after an unknown outcome; default resend to the team, hold otherwise"
+  )
+  let expires =
+    reader.optionalText("expires_after", help: "tries end after so long; default 3d")
+    .map { text -> Period in
+      if let period = Period(text) { return period }
+      reader.reject("expires_after", "`\(text)` must be a duration such as 12h or 3d")
+      return .days(3)
+    } ?? .days(3)
+  let signIn = readSignIn(name, traits.signIn, &reader)
+  let address: ChannelProfile.AddressKind =
+    switch traits.address {
+    case .email: .email
+    case .phone: .phone
+    case .platform: .platform
+    case .none: .none
+    }
+  return Assembly.Channel(
+    profile: ChannelProfile(
+      name: name,
+      type: traits.type,
+      audience: reached,
+      address: address,
+      to: to,
+      isDigest: isDigest,
+      policy: DeliveryPolicy(
+        guarantee: type.guarantee,
+        onUncertain: onUncertain ?? (reached == .team ? .resend : .hold),
+        expiresAfter: expires,
+        retries: policy.retries
+      )
+    ),
+    adapter: adapter,
+    cc: cc,
+    policy: policy,
+    signIn: signIn
+  )
+}
+
+private func readPolicy(
+  rate: Rate?,
+  concurrency: Int,
+  timeout: Duration,
+  _ reader: inout SettingsReader
+) -> SessionPolicy {
+  let read = reader.rate(
+    "rate_limit",
+    help: "at most so many requests, as in 60/min",
+    default: rate.map { ($0.count, $0.per) }
+  )
+  return SessionPolicy(
+    timeout: reader.duration("timeout", help: "of one request", default: timeout) ?? timeout,
+    rate: read.map { Rate($0.count, per: $0.per) },
+    maxConcurrency: reader.number(
+      "max_concurrency",
+      help: "requests at once",
+      default: concurrency,
+      in: 1...64
+    ),
+    retries: reader.number("retries", help: "repetitions within a pass", default: 3, in: 0...10)
+  )
+}
+
+private func readSignIn(
+  _ name: String,
+  _ traits: SignInTraits?,
+  _ reader: inout SettingsReader
+) -> SignInSettings? {
+  guard let traits else { return nil }
+  let tokenURL = reader.url("token_url", help: "the token endpoint", default: traits.tokenURL)
+  let names = traits.grants.map(\.rawValue)
+  return reader.nested("auth", help: "how it signs in", required: true) { inner in
+    let text = inner.text("grant", help: names.joined(separator: " or "), default: names.first)
+    let grant = SignInTraits.Grant(rawValue: text)
+    if grant.map(traits.grants.contains) != true {
+      inner.reject("grant", "`\(text)` must be \(names.joined(separator: " or "))")
+    }
+    let clientID = inner.secret("client_id", help: "of the app at the platform")
+    let clientSecret = inner.optionalSecret("client_secret", help: "of the app at the platform")
+    let scopes = inner.texts("scopes", help: "instead of the usual ones")
+    let redirect = inner.optionalText(
+      "redirect_uri",
+      help: "the app's redirect address, where a refresh wants it"
+    )
+    let seed = inner.optionalSecret("refresh_token", help: "once, instead of `auth`")
+    return SignInSettings(
+      name: name,
+      grant: grant ?? .clientCredentials,
+      tokenURL: tokenURL,
+      authentication: traits.authentication,
+      clientID: clientID.reveal(),
+      clientSecret: clientSecret?.reveal(),
+      scopes: scopes.isEmpty ? traits.scopes : scopes,
+      fields: redirect.map { [("redirect_uri", $0)] } ?? [],
+      seed: seed?.reveal()
+    )
+  }
+}
