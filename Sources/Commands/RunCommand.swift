@@ -45,12 +45,14 @@ struct RunCommand: AsyncParsableCommand {
       let stopper = Stopper()
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
+      let progress = Progress(quiet: common.quiet)
       let options = PassOptions(
         now: now,
         only: arguments.only,
         allow: allow,
         deadline: deadlineInstant,
-        isReplay: arguments.fixtures != nil
+        isReplay: arguments.fixtures != nil,
+        progress: progress.map { shown in { shown.show($0) } }
       )
       let report = try await arguments.withTransport(assembly) { transport in
         try await PassRunner(
@@ -61,6 +63,7 @@ struct RunCommand: AsyncParsableCommand {
           stopper: stopper
         ).run()
       }
+      progress?.clear()
       for notice in report.notices { Log.shared.warning(notice) }
       switch format {
       case .table: Output.print(Summary.text(report))

@@ -134,7 +134,9 @@ struct Dispatcher: Sendable {
       for _ in 0..<max(1, policy.maxConcurrency) { start() }
       for await result in group {
         switch result {
-        case .success(let deliveries): delivered += deliveries
+        case .success(let deliveries):
+          delivered += deliveries
+          options.progress?("\(name): \(delivered.count) deliveries")
         case .failure(let error):
           failure = error
           stopper.stop(because: error.description)

@@ -13,19 +13,23 @@ public struct PassOptions: Sendable {
   public var deadline: ContinuousClock.Instant?
   /// Answers come from recordings: no pauses, no paces.
   public var isReplay: Bool
+  /// Told where the pass stands, often; for a terminal.
+  public var progress: (@Sendable (String) -> Void)?
 
   public init(
     now: Now,
     only: String? = nil,
     allow: Int? = nil,
     deadline: ContinuousClock.Instant? = nil,
-    isReplay: Bool = false
+    isReplay: Bool = false,
+    progress: (@Sendable (String) -> Void)? = nil
   ) {
     self.now = now
     self.only = only
     self.allow = allow
     self.deadline = deadline
     self.isReplay = isReplay
+    self.progress = progress
   }
 
   var clock: WireClock {

@@ -92,6 +92,7 @@ public struct PassRunner: Sendable {
   // Steps 1 to 4.
   private func prepare(pass: Int64?) async throws -> Prepared {
     let directory = try await assembly.directory(over: transport)
+    options.progress?("polling \(assembly.sources.map(\.name).joined(separator: ", "))")
     let outcomes = try await Poller(
       assembly: assembly,
       state: state,
@@ -100,6 +101,7 @@ public struct PassRunner: Sendable {
       options: options,
       pass: pass
     ).poll()
+    options.progress?("deciding")
     return try Prepared(
       outcomes,
       assembly: assembly,
