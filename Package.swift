@@ -83,6 +83,9 @@ let package = Package(
     .target(
       name: "Support", dependencies: ["Wire", "Receivables"], path: "Tests/Support",
       swiftSettings: settings),
+    .executableTarget(
+      name: "LoopbackSink", dependencies: ["Support"], path: "Tests/Benchmarks/LoopbackSink",
+      swiftSettings: settings),
     tests("ReceivablesTests", ["Receivables"]),
     tests("SettingsTests", ["Settings"]),
     tests("WireTests", ["Wire"]),

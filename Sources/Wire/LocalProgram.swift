@@ -1,3 +1,5 @@
+// Its headers bring `sigset_t`, which an optimised build then counts as CCurl's own.
+import CCurl
 import Foundation
 import Synchronization
 
