@@ -36,12 +36,12 @@ struct PreviewCommand: AsyncParsableCommand {
       let exists = path != ":memory:" && StateFile.exists(at: path)
       let state = try StateFile(path: exists ? path : ":memory:", mode: .readOnly)
       try state.refuseEarlier(than: now)
-      let progress = Progress(quiet: common.quiet)
+      let progress = ProgressLine(quiet: common.quiet)
       let options = PassOptions(
         now: now,
         only: arguments.only,
         isReplay: arguments.fixtures != nil,
-        progress: progress.map { shown in { shown.show($0) } }
+        progress: progress?.show
       )
       let report = try await arguments.withTransport(assembly) { transport in
         try await PassRunner(assembly, state: state, transport: transport, options: options)

@@ -45,14 +45,14 @@ struct RunCommand: AsyncParsableCommand {
       let stopper = Stopper()
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
-      let progress = Progress(quiet: common.quiet)
+      let progress = ProgressLine(quiet: common.quiet)
       let options = PassOptions(
         now: now,
         only: arguments.only,
         allow: allow,
         deadline: deadlineInstant,
         isReplay: arguments.fixtures != nil,
-        progress: progress.map { shown in { shown.show($0) } }
+        progress: progress?.show
       )
       let report = try await arguments.withTransport(assembly) { transport in
         try await PassRunner(

@@ -1,11 +1,12 @@
 /// Addresses as people write them, and as platforms take them.
 public enum Contact {
   /// The E.164 form, `+6421555010`: blanks, dots, dashes and brackets are dropped; `nil` when there is
-  /// no `+` or not 8 to 15 digits.
+  /// no `+`, not 8 to 15 digits, or a bracketed trunk zero: `+44 (0)20 …` dialled whole is another
+  /// number, and in some countries the zero belongs to it.
   public static func phone(_ text: String) -> String? {
     var digits = ""
     let trimmed = text.drop { $0 == " " }
-    guard trimmed.first == "+" else { return nil }
+    guard trimmed.first == "+", !trimmed.contains("(0") else { return nil }
     for character in trimmed.dropFirst() {
       switch character {
       case "0"..."9": digits.append(character)

@@ -81,7 +81,8 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
     var power = 0
     if let e = bytes[index...].firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
       significand = e
-      guard let value = Int(String(decoding: bytes[(e + 1)...], as: UTF8.self)), abs(value) <= 40
+      guard let value = Int(String(decoding: bytes[(e + 1)...], as: UTF8.self)),
+        (-40...40).contains(value)
       else { throw .notAnAmount(text()) }
       power = value
     }

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// One line at a terminal that says where the pass stands; nothing anywhere else.
-final class Progress: Sendable {
+final class ProgressLine: Sendable {
   private let lastShown = Mutex(ContinuousClock.now - .seconds(1))
 
   /// `nil` when standard error is not a terminal, or nothing is to be said.
@@ -10,7 +10,7 @@ final class Progress: Sendable {
     guard !quiet, isatty(FileHandle.standardError.fileDescriptor) == 1 else { return nil }
   }
 
-  func show(_ text: String) {
+  @Sendable func show(_ text: String) {
     let now = ContinuousClock.now
     let isDue = lastShown.withLock { last in
       guard now - last > .milliseconds(100) else { return false }
