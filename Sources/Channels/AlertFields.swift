@@ -5,30 +5,30 @@ import Receivables
 /// known is null.
 extension Message {
   /// The fields of the `file` channel, in their order.
-  var fields: JSON { fields(of: isDigest ? nil : alerts.first) }
+  var fields: JSONBody { fields(of: isDigest ? nil : alerts.first) }
 
   /// The same for one alert of several; with none the fields of an account are null.
-  private func fields(of alert: AlertContent?) -> JSON {
-    var rows: [(key: String, value: JSON)] = [
+  private func fields(of alert: AlertContent?) -> JSONBody {
+    var rows: [(key: String, value: JSONBody)] = [
       ("delivery_id", .text(deliveryID)), ("time", .text(time)), ("channel", .text(channel)),
-      ("audience", .text(audience.rawValue)), ("recipient", JSON(recipient)),
+      ("audience", .text(audience.rawValue)), ("recipient", JSONBody(recipient)),
     ]
     rows += Self.alertFields(alert)
-    rows.append(("reason", JSON(alert?.reason ?? (isDigest ? "digest" : nil))))
-    rows.append(("template", JSON(self.alert.template.isEmpty ? nil : self.alert.template)))
-    rows.append(("subject", JSON(forms[.subject])))
-    rows.append(("text", JSON(forms[.text])))
+    rows.append(("reason", JSONBody(alert?.reason ?? (isDigest ? "digest" : nil))))
+    rows.append(("template", JSONBody(self.alert.template.isEmpty ? nil : self.alert.template)))
+    rows.append(("subject", JSONBody(forms[.subject])))
+    rows.append(("text", JSONBody(forms[.text])))
     return .object(rows)
   }
 
-  private static func alertFields(_ alert: AlertContent?) -> [(key: String, value: JSON)] {
-    func filled(_ text: String?) -> JSON { JSON(text.flatMap { $0.isEmpty ? nil : $0 }) }
-    func number(_ value: Int?) -> JSON { value.map(JSON.number) ?? .null }
+  private static func alertFields(_ alert: AlertContent?) -> [(key: String, value: JSONBody)] {
+    func filled(_ text: String?) -> JSONBody { JSONBody(text.flatMap { $0.isEmpty ? nil : $0 }) }
+    func number(_ value: Int?) -> JSONBody { value.map(JSONBody.number) ?? .null }
     return [
       ("rule", filled(alert?.rule)), ("source", filled(alert?.source)),
       ("account_id", filled(alert?.accountID)), ("account_name", filled(alert?.accountName)),
-      ("currency", filled(alert?.currency)), ("balance", JSON(alert?.balance.decimal)),
-      ("overdue_balance", JSON(alert?.overdueBalance.decimal)),
+      ("currency", filled(alert?.currency)), ("balance", JSONBody(alert?.balance.decimal)),
+      ("overdue_balance", JSONBody(alert?.overdueBalance.decimal)),
       ("days_overdue", number(alert?.daysOverdue)), ("level", number(alert?.level)),
       ("alert_number", number(alert?.alertNumber)),
     ]
@@ -37,28 +37,28 @@ extension Message {
 
 extension AlertContent {
   /// One alert with its threshold, aging, invoices and owner, as the webhook sends it.
-  var detail: [(key: String, value: JSON)] {
+  var detail: [(key: String, value: JSONBody)] {
     [
-      ("threshold", JSON(threshold?.decimal)),
-      ("oldest_due_date", JSON(oldestDueDate?.iso)),
-      ("bucket", JSON(bucket.isEmpty ? nil : bucket)),
+      ("threshold", JSONBody(threshold?.decimal)),
+      ("oldest_due_date", JSONBody(oldestDueDate?.iso)),
+      ("bucket", JSONBody(bucket.isEmpty ? nil : bucket)),
       (
         "aging",
         .list(aging.map { ["bucket": .text($0.bucket), "amount": .text($0.amount.decimal)] })
       ),
       ("invoices", .list(invoices.map(\.json))),
-      ("terms", JSON(terms)), ("url", JSON(url)), ("pay_url", JSON(payURL)),
+      ("terms", JSONBody(terms)), ("url", JSONBody(url)), ("pay_url", JSONBody(payURL)),
       (
         "owner",
         owner == nil && ownerName == nil && ownerEmail == nil
-          ? .null : ["id": JSON(owner), "name": JSON(ownerName), "email": JSON(ownerEmail)]
+          ? .null : ["id": JSONBody(owner), "name": JSONBody(ownerName), "email": JSONBody(ownerEmail)]
       ),
-      ("previous_alert_date", JSON(previousAlertDate?.iso)),
+      ("previous_alert_date", JSONBody(previousAlertDate?.iso)),
     ]
   }
 
   /// One alert of a digest.
-  var digestEntry: JSON {
+  var digestEntry: JSONBody {
     .object(
       [
         ("rule", .text(rule)), ("source", .text(source)), ("account_id", .text(accountID)),
@@ -72,7 +72,7 @@ extension AlertContent {
 
   /// All fields as a platform's own template wants them: for people, so amounts and dates as the
   /// locale writes them, and an empty text where there is nothing, so that no name is missing.
-  var templateData: JSON {
+  var templateData: JSONBody {
     [
       "organisation": .text(organisation),
       "account": [
@@ -105,11 +105,11 @@ extension AlertContent {
 }
 
 extension AlertContent.InvoiceLine {
-  fileprivate var json: JSON {
+  fileprivate var json: JSONBody {
     [
-      "number": .text(number), "due_date": JSON(dueDate?.iso),
+      "number": .text(number), "due_date": JSONBody(dueDate?.iso),
       "amount_due": .text(amountDue.decimal), "total": .text(total.decimal),
-      "days_overdue": .number(daysOverdue), "url": JSON(url),
+      "days_overdue": .number(daysOverdue), "url": JSONBody(url),
     ]
   }
 }

@@ -5,24 +5,6 @@ import Wire
 
 /// The few spellings that HTTP bodies, URLs and headers want.
 enum Encoding {
-  /// RFC 3986: all but letters, digits and `-._~` as %XX; a plus sign becomes %2B, a blank %20.
-  static func percent(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF")
-    var result = ""
-    for byte in text.utf8 {
-      switch byte {
-      case 48...57, 65...90, 97...122, 45, 46, 95, 126: result.unicodeScalars.append(.init(byte))
-      default: result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-      }
-    }
-    return result
-  }
-
-  /// `a=1&b=2`, for a query or a form body.
-  static func pairs(_ pairs: [(String, String)]) -> String {
-    pairs.map { "\(percent($0.0))=\(percent($0.1))" }.joined(separator: "&")
-  }
-
   static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 
   static func basic(_ user: String, _ password: String) -> Header {
@@ -46,7 +28,7 @@ extension Channel {
   func json(
     _ method: HTTPRequest.Method = .POST,
     _ url: String,
-    _ body: JSON,
+    _ body: JSONBody,
     headers: [Header] = []
   ) throws(Unsendable) -> Request {
     let bytes = body.bytes

@@ -9,7 +9,7 @@ enum SlackBlocks {
   private static let mostAlerts = 45
   private static let mostInvoices = 8
 
-  static func blocks(of message: Message) -> [JSON] {
+  static func blocks(of message: Message) -> [JSONBody] {
     let body =
       message.isDigest
       ? message.alerts.map(line)
@@ -27,7 +27,7 @@ enum SlackBlocks {
 
   /// A digest's alerts in groups that each fit into one message; one empty group for none.
   static func groups(of message: Message) -> [[AlertContent]] {
-    let frame = JSON.list([header(of: message), context(of: message)]).compact.unicodeScalars.count
+    let frame = JSONBody.list([header(of: message), context(of: message)]).compact.unicodeScalars.count
     // 20 for the `.2` behind the id of a later part.
     let room = mostCharacters - frame - 20
     var groups: [[AlertContent]] = [[]]
@@ -54,11 +54,11 @@ enum SlackBlocks {
       : "\(message.alert.accountName): \(message.alert.overdueBalance.formatted)"
   }
 
-  private static func header(of message: Message) -> JSON {
+  private static func header(of message: Message) -> JSONBody {
     ["type": "header", "text": plain(heading(of: message), 150)]
   }
 
-  private static func card(_ alert: AlertContent) -> [JSON] {
+  private static func card(_ alert: AlertContent) -> [JSONBody] {
     let fields: [(String, String?)] = [
       ("Account", "\(alert.accountName) (\(alert.source):\(alert.accountID))"),
       ("Balance", alert.balance.formatted), ("Overdue", alert.overdueBalance.formatted),
@@ -67,7 +67,7 @@ enum SlackBlocks {
       ("Level", "\(alert.level), alert \(alert.alertNumber)"), ("Reason", alert.reason),
       ("Owner", alert.ownerName ?? alert.owner),
     ]
-    var blocks: [JSON] = [
+    var blocks: [JSONBody] = [
       [
         "type": "section",
         "fields": .list(
@@ -100,7 +100,7 @@ enum SlackBlocks {
   }
 
   /// One alert of a digest: amount, account, days overdue, level, link.
-  private static func line(_ alert: AlertContent) -> JSON {
+  private static func line(_ alert: AlertContent) -> JSONBody {
     let parts = [
       "*\(escaped(alert.overdueBalance.formatted, 60))* overdue of "
         + "\(escaped(alert.balance.formatted, 60))",
@@ -112,7 +112,7 @@ enum SlackBlocks {
   }
 
   /// Plain text throughout: nothing in it can format, link or mention.
-  private static func context(of message: Message) -> JSON {
+  private static func context(of message: Message) -> JSONBody {
     let alert = message.alert
     let rule = message.isDigest || alert.rule.isEmpty ? [] : ["rule \(alert.rule)"]
     let texts = rule + [message.organisation, "balancealert \(message.deliveryID)"]
@@ -126,13 +126,13 @@ enum SlackBlocks {
 
   // MARK: Text objects
 
-  private static func section(_ text: String) -> JSON {
+  private static func section(_ text: String) -> JSONBody {
     let lines = text.split(separator: "\n").map { escaped(String($0), 500) }.filter { !$0.isEmpty }
     return mrkdwnSection(lines.isEmpty ? ["(no text)"] : lines)
   }
 
   /// As many of the lines as fit in a section; a line is never cut, so no escape is either.
-  private static func mrkdwnSection(_ lines: [String]) -> JSON {
+  private static func mrkdwnSection(_ lines: [String]) -> JSONBody {
     var text = ""
     for line in lines {
       let longer = text.isEmpty ? line : "\(text)\n\(line)"
@@ -142,11 +142,11 @@ enum SlackBlocks {
     return ["type": "section", "text": mrkdwn(text.isEmpty ? "…" : text)]
   }
 
-  private static func mrkdwn(_ text: String) -> JSON {
+  private static func mrkdwn(_ text: String) -> JSONBody {
     ["type": "mrkdwn", "text": .text(text), "verbatim": true]
   }
 
-  private static func plain(_ text: String, _ limit: Int) -> JSON {
+  private static func plain(_ text: String, _ limit: Int) -> JSONBody {
     let line = shortened(Escaping.singleLine(text), to: limit)
     return [
       "type": "plain_text", "text": .text(line.isEmpty ? "…" : line), "emoji": false,

@@ -1,21 +1,29 @@
 /// Addresses as people write them, and as platforms take them.
 public enum Contact {
-  /// The E.164 form, `+6421555010`: blanks, dots, dashes and brackets are dropped; `nil` when there is
-  /// no `+`, not 8 to 15 digits, or a bracketed trunk zero: `+44 (0)20 …` dialled whole is another
-  /// number, and in some countries the zero belongs to it.
+  /// `+64 21 555-010` as `+6421555010` (E.164). `nil` unless a plus, a country code and 8 to 15 digits
+  /// are written: a number is never guessed, as a message to the wrong one cannot be taken back. So
+  /// `+44 (0)20 …` is not taken either.
   public static func phone(_ text: String) -> String? {
-    var digits = ""
-    let trimmed = text.drop { $0 == " " }
-    guard trimmed.first == "+", !trimmed.contains("(0") else { return nil }
-    for character in trimmed.dropFirst() {
-      switch character {
-      case "0"..."9": digits.append(character)
-      case " ", "-", ".", "(", ")", "/", "\u{A0}": continue
-      default: return nil
-      }
+    if text.contains("(0") { return nil }
+    let number = plainPhone(text)
+    guard number.hasPrefix("+"), !number.hasPrefix("+0") else { return nil }
+    let digits = number.dropFirst().utf8
+    guard (8...15).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else {
+      return nil
     }
-    guard (8...15).contains(digits.utf8.count), digits.first != "0" else { return nil }
-    return "+" + digits
+    return number
+  }
+
+  /// A number without its blanks, dashes, dots and brackets; any other text as it is.
+  public static func plainPhone(_ text: String) -> String {
+    let separators = " \u{A0}\u{202F}-\u{2010}\u{2011}\u{2013}.()/".unicodeScalars
+    let rest = text.unicodeScalars.filter { !separators.contains($0) }
+    let isNumber =
+      !rest.isEmpty
+      && rest.enumerated().allSatisfy {
+        (48...57).contains($1.value) || $0 == 0 && $1 == "+"
+      }
+    return isNumber ? String(String.UnicodeScalarView(rest)) : text
   }
 
   /// The address without surrounding blanks; `nil` unless it has one @, a host with a dot, and nothing

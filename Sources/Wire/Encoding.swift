@@ -1,5 +1,7 @@
+import Foundation
+
 /// Everything but RFC 3986's unreserved characters as `%XX`.
-func percentEncoded(_ text: String) -> String {
+public func percentEncoded(_ text: String) -> String {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(text.utf8.count)
   for byte in text.utf8 {
@@ -31,7 +33,7 @@ func percentDecoded(_ text: some StringProtocol) -> String {
 }
 
 /// `name=value&…`, strictly encoded.
-func formEncoded(_ fields: [(name: String, value: String)]) -> String {
+public func formEncoded(_ fields: [(name: String, value: String)]) -> String {
   fields.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }.joined(separator: "&")
 }
 
@@ -43,28 +45,7 @@ func formFields(_ text: some StringProtocol) -> [(name: String, value: String)] 
   }
 }
 
-/// RFC 4648 with padding.
-func base64(_ bytes: [UInt8]) -> String {
-  var out: [UInt8] = []
-  out.reserveCapacity((bytes.count + 2) / 3 * 4)
-  var at = 0
-  while at < bytes.count {
-    let one = bytes[at]
-    let two = at + 1 < bytes.count ? bytes[at + 1] : 0
-    let three = at + 2 < bytes.count ? bytes[at + 2] : 0
-    out.append(base64Alphabet[Int(one >> 2)])
-    out.append(base64Alphabet[Int((one & 3) << 4 | two >> 4)])
-    out.append(at + 1 < bytes.count ? base64Alphabet[Int((two & 15) << 2 | three >> 6)] : 61)
-    out.append(at + 2 < bytes.count ? base64Alphabet[Int(three & 63)] : 61)
-    at += 3
-  }
-  return String(decoding: out, as: UTF8.self)
-}
-
 private let upperHex = Array("0123456789ABCDEF".utf8)
-private let base64Alphabet = Array(
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
-)
 
 private func hexValue(_ byte: UInt8) -> UInt8? {
   switch byte {
@@ -74,3 +55,6 @@ private func hexValue(_ byte: UInt8) -> UInt8? {
   default: nil
   }
 }
+
+/// RFC 4648 with padding.
+func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }

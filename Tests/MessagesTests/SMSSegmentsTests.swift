@@ -66,13 +66,4 @@ import Testing
     let text = String(repeating: "a ", count: 2000)
     #expect(SMSSegments.shortened(text, toSegments: 20).count <= 1600)
   }
-
-  @Test(arguments: [
-    ("+64 21 123-456", "+6421123456"), ("+1 (415) 555.0123", "+14155550123"), ("021 123", nil),
-    ("+44 (0)20 7946 0018", nil), ("", nil), ("+", nil), ("+64x21123456", nil),
-    ("+1234567890123456", nil),
-  ])
-  func phoneNumbers(_ written: String, _ number: String?) {
-    #expect(PhoneNumber.e164(written) == number)
-  }
 }

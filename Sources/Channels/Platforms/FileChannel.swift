@@ -36,7 +36,7 @@ public struct FileChannel: SearchableChannel {
     over session: Session
   ) async -> SearchResult {
     // As the line begins: the same writer, so the same spelling.
-    let key: JSON = ["delivery_id": .text(message.deliveryID)]
+    let key: JSONBody = ["delivery_id": .text(message.deliveryID)]
     let text = String(key.compact.dropFirst().dropLast())
     do throws(WireError) {
       switch try await session.perform(.find(text: text, path: path)).status {

@@ -61,7 +61,7 @@ public struct SendGridChannel: SearchableChannel {
 
   public func request(for message: Message) throws(Unsendable) -> Request {
     let recipient = try emailAddress(message.recipient)
-    var body: JSON = [
+    var body: JSONBody = [
       "personalizations": [try personalization(message, to: recipient)],
       "from": Self.mailbox(from, fromName ?? message.organisation),
     ]
@@ -72,7 +72,7 @@ public struct SendGridChannel: SearchableChannel {
       let (subject, text) = try message.mailForms()
       let html = message[.html]
       // Plain text first; an empty value is refused.
-      let content: [JSON] =
+      let content: [JSONBody] =
         [["type": "text/plain", "value": .text(text)]]
         + (html.isEmpty ? [] : [["type": "text/html", "value": .text(html)]])
       body = body.adding("subject", .text(subject)).adding("content", .list(content))
@@ -138,7 +138,7 @@ public struct SendGridChannel: SearchableChannel {
       .POST,
       "\(baseURL)/v3/logs",
       headers: [Header("Content-Type", "application/json"), authorization],
-      body: (["query": .text(query), "limit": .number(limit)] as JSON).bytes
+      body: (["query": .text(query), "limit": .number(limit)] as JSONBody).bytes
     )
     do throws(WireError) {
       let answer = try await session.read(list)
@@ -147,7 +147,7 @@ public struct SendGridChannel: SearchableChannel {
       }
       var isComplete = hits.count < limit
       for hit in hits {
-        let id = Encoding.percent(hit.sgMessageID)
+        let id = percentEncoded(hit.sgMessageID)
         let detail = try await session.read(
           HTTPRequest(.GET, "\(baseURL)/v3/logs/\(id)", headers: [authorization])
         )
@@ -180,15 +180,15 @@ public struct SendGridChannel: SearchableChannel {
   private func personalization(
     _ message: Message,
     to recipient: String
-  ) throws(Unsendable) -> JSON {
+  ) throws(Unsendable) -> JSONBody {
     var seen: Set = [recipient.lowercased()]
     let copies = message.cc.filter { isEmailAddress($0) && seen.insert($0.lowercased()).inserted }
-    var data: JSON?
+    var data: JSONBody?
     if templateID != nil {
       data = message.alert.templateData.adding("subject", .text(message[.subject]))
         .adding("text", .text(message[.text]))
     }
-    let personalization: JSON = ["to": [Self.mailbox(recipient, message.recipientName)]]
+    let personalization: JSONBody = ["to": [Self.mailbox(recipient, message.recipientName)]]
     return
       personalization
       .adding("cc", copies.isEmpty ? nil : .list(copies.map { Self.mailbox($0, nil) }))
@@ -196,9 +196,9 @@ public struct SendGridChannel: SearchableChannel {
       .adding("dynamic_template_data", data)
   }
 
-  private static func mailbox(_ address: String, _ name: String?) -> JSON {
+  private static func mailbox(_ address: String, _ name: String?) -> JSONBody {
     let plain = shortened(Escaping.singleLine(name ?? ""), to: 200)
-    return (["email": .text(address)] as JSON).adding("name", plain.isEmpty ? nil : .text(plain))
+    return (["email": .text(address)] as JSONBody).adding("name", plain.isEmpty ? nil : .text(plain))
   }
 }
 

@@ -31,7 +31,7 @@ public struct SlackChannel: Channel {
   public func request(for message: Message) throws(Unsendable) -> Request {
     let blocks = SlackBlocks.blocks(of: message)
     if blocks.count > SlackBlocks.mostBlocks
-      || JSON.list(blocks).compact.unicodeScalars.count > SlackBlocks.mostCharacters
+      || JSONBody.list(blocks).compact.unicodeScalars.count > SlackBlocks.mostCharacters
     {
       throw Unsendable(.message, "more than Slack takes in one message; it has to be split")
     }

@@ -40,7 +40,7 @@ public struct TwilioChannel: SearchableChannel {
     from = settings.optionalReference(
       "from",
       help: "The sending number in E.164, short code or sender name"
-    ).map { PhoneNumber.plain($0) }
+    ).map { Contact.plainPhone($0) }
     messagingServiceSID = settings.optionalReference(
       "messaging_service_sid",
       help: "A Messaging Service, `MG…`, in place of `from`"
@@ -76,7 +76,7 @@ public struct TwilioChannel: SearchableChannel {
     // Not in the middle of the night, and not after it was paid: four hours, then it fails.
     form.append(("ValidityPeriod", "14400"))
     if !statusCallback.isEmpty { form.append(("StatusCallback", statusCallback)) }
-    let bytes = Array(Encoding.pairs(form).utf8)
+    let bytes = Array(formEncoded(form).utf8)
     try Self.check(size: bytes.count)
     return .http(
       HTTPRequest(
@@ -120,7 +120,7 @@ public struct TwilioChannel: SearchableChannel {
   }
 
   public var probe: HTTPRequest? {
-    let account = Encoding.percent(accountSID)
+    let account = percentEncoded(accountSID)
     return HTTPRequest(
       .GET,
       "\(baseURL)/2010-04-01/Accounts/\(account).json",
@@ -142,7 +142,7 @@ public struct TwilioChannel: SearchableChannel {
     var query = [("To", to)]
     if let from, messagingServiceSID == nil { query.append(("From", from)) }
     query.append(("PageSize", "200"))
-    var next: String? = "\(messagesURL)?\(Encoding.pairs(query))"
+    var next: String? = "\(messagesURL)?\(formEncoded(query))"
     var pages = 0
     do throws(WireError) {
       while let url = next {
@@ -179,7 +179,7 @@ public struct TwilioChannel: SearchableChannel {
   private static let listLagSeconds: Int64 = 10
 
   private var messagesURL: String {
-    "\(baseURL)/2010-04-01/Accounts/\(Encoding.percent(accountSID))/Messages.json"
+    "\(baseURL)/2010-04-01/Accounts/\(percentEncoded(accountSID))/Messages.json"
   }
 
   private var authorization: Header { Encoding.basic(user, password.reveal()) }
@@ -188,7 +188,7 @@ public struct TwilioChannel: SearchableChannel {
     guard let written = message.recipient, !written.isEmpty else {
       throw Unsendable(.recipient, "no phone number")
     }
-    guard let number = PhoneNumber.e164(written) else {
+    guard let number = Contact.phone(written) else {
       throw Unsendable(
         .recipient,
         "the phone number is not in E.164: + and country code, as in +64 21 123 456"

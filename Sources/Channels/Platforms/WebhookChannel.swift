@@ -68,8 +68,8 @@ public struct WebhookChannel: Channel {
 
   // MARK: How
 
-  private static func envelope(_ message: Message) -> JSON {
-    var rows: [(key: String, value: JSON)] = [
+  private static func envelope(_ message: Message) -> JSONBody {
+    var rows: [(key: String, value: JSONBody)] = [
       ("schema", 1), ("id", .text(message.deliveryID)), ("event", .text(event(message))),
       ("organisation", .text(message.organisation)),
     ]

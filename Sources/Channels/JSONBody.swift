@@ -1,24 +1,24 @@
 /// A JSON value whose keys stay in the order given: the same message gives the same bytes.
-enum JSON: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+enum JSONBody: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   case null
   case bool(Bool)
   case number(Int)
   case text(String)
-  case list([JSON])
-  case object([(key: String, value: JSON)])
+  case list([JSONBody])
+  case object([(key: String, value: JSONBody)])
 
   init(stringLiteral value: String) { self = .text(value) }
   init(integerLiteral value: Int) { self = .number(value) }
   init(booleanLiteral value: Bool) { self = .bool(value) }
-  init(arrayLiteral elements: JSON...) { self = .list(elements) }
-  init(dictionaryLiteral elements: (String, JSON)...) {
+  init(arrayLiteral elements: JSONBody...) { self = .list(elements) }
+  init(dictionaryLiteral elements: (String, JSONBody)...) {
     self = .object(elements.map { (key: $0.0, value: $0.1) })
   }
 
   /// Text, or null where there is none.
-  init(_ text: String?) { self = text.map(JSON.text) ?? .null }
+  init(_ text: String?) { self = text.map(JSONBody.text) ?? .null }
 
   /// Without blanks, on one line.
   var compact: String {
@@ -36,12 +36,12 @@ enum JSON: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByInteger
   var bytes: [UInt8] { Array(compact.utf8) }
 
   /// The same object with one more key behind, left out where there is no value.
-  func adding(_ key: String, _ value: JSON?) -> JSON {
+  func adding(_ key: String, _ value: JSONBody?) -> JSONBody {
     guard let value, case .object(let entries) = self else { return self }
     return .object(entries + [(key: key, value: value)])
   }
 
-  static func == (a: JSON, b: JSON) -> Bool { a.compact == b.compact }
+  static func == (a: JSONBody, b: JSONBody) -> Bool { a.compact == b.compact }
 
   private static func quoted(_ text: String) -> String {
     var result = "\""
