@@ -27,9 +27,9 @@ extension Condition {
     _ facts: Facts,
     now: Now
   ) throws(MoneyError) -> [Check]? {
-    guard let limit = threshold.amount(in: facts.currency) else { return nil }
-    let amount = try basis.amount(of: facts)
     let isOver = comparison == .over
+    guard let limit = threshold.amount(in: facts.currency, roundedUp: !isOver) else { return nil }
+    let amount = try basis.amount(of: facts)
     let holds =
       isOver ? amount.minorUnits > limit.minorUnits : amount.minorUnits >= limit.minorUnits
     var checks = [
@@ -53,12 +53,12 @@ extension Condition {
     let holds = facts.daysOverdue >= days
     return Check(
       kind: .daysOverdue,
-      required: "\(days) days or more",
-      found: "\(facts.daysOverdue) days",
+      required: "\(counted(days)) or more",
+      found: counted(facts.daysOverdue),
       holds: holds,
       sentence: facts.daysOverdue == 0
         ? "nothing is overdue"
-        : "the oldest invoice is \(facts.daysOverdue) days overdue"
+        : "the oldest invoice is \(counted(facts.daysOverdue)) overdue"
           + (holds ? "" : ", not yet \(days)")
     )
   }
@@ -122,7 +122,7 @@ extension Condition {
       return Check(
         kind: .dueWithin,
         required: required,
-        found: "\(facts.daysOverdue) days overdue",
+        found: "\(counted(facts.daysOverdue)) overdue",
         holds: false,
         sentence: "an invoice is overdue already"
       )
@@ -139,10 +139,12 @@ extension Condition {
     return Check(
       kind: .dueWithin,
       required: required,
-      found: "due in \(next) days",
+      found: next == 0 ? "due today" : "due in \(counted(next))",
       holds: next <= days,
-      sentence: "the next invoice falls due in \(next) days"
+      sentence: "the next invoice falls due \(next == 0 ? "today" : "in \(counted(next))")"
         + (next <= days ? "" : ", more than \(days)")
     )
   }
 }
+
+private func counted(_ days: Int) -> String { days == 1 ? "1 day" : "\(days) days" }

@@ -45,6 +45,7 @@ public enum BalanceBasis: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .total: "balance"
     case .overdue: "overdue balance"
+    case .bucket(0, _): "balance not yet due"
     case .bucket(_, let name): "balance \(name) days overdue"
     case .bucketAndOlder(_, let name): "balance \(name) days overdue"
     }
@@ -64,10 +65,21 @@ public struct Thresholds: Sendable, Equatable {
 
   public static let zero = Thresholds(fallback: "0")
 
-  /// `nil` when the currency has no value, or none that its minor unit can express.
-  public func amount(in currency: Currency) -> Money? {
+  /// The value in whole minor units of the currency; `nil` when it has none.
+  /// - Parameter roundedUp: of a default that the currency cannot express (0.50, and yen), the whole
+  ///   amount above it in place of the one below. `over` 0.50 is the same as over 0, `at_least` 0.50
+  ///   the same as at least 1: nothing is guessed, and no currency falls out of the rule for it.
+  public func amount(in currency: Currency, roundedUp: Bool = false) -> Money? {
     guard let text = byCurrency[currency.code] ?? fallback else { return nil }
-    return try? Money(text, currency: currency)
+    if let exact = try? Money(text, currency: currency) { return exact }
+    // A default has at most three decimals: the config sees to that.
+    guard let fine = try? Money(text, currency: Currency("KWD")), currency.exponent < 3 else {
+      return nil
+    }
+    let step = (currency.exponent..<3).reduce(Int64(1)) { step, _ in step * 10 }
+    let (whole, rest) = fine.minorUnits.quotientAndRemainder(dividingBy: step)
+    let below = rest < 0 ? whole - 1 : whole
+    return Money(minorUnits: roundedUp && rest != 0 ? below + 1 : below, currency: currency)
   }
 }
 

@@ -58,7 +58,7 @@ public enum Evaluator {
       )
     }
     if failing.count == 1, failed.kind == .threshold,
-      let limit = rule.clearUnder?.amount(in: facts.currency),
+      let limit = rule.clearUnder?.amount(in: facts.currency, roundedUp: true),
       try rule.when.basis.amount(of: facts).minorUnits >= limit.minorUnits
     {
       return decision(
