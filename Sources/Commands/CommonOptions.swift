@@ -61,7 +61,10 @@ struct CommonOptions: ParsableArguments {
       literalsAreErrors: file.isReadableByOthers && !isReplay
     )
     var setup = Setup(file, resolver: resolver)
-    if let state { setup.statePath = state }
+    if let state {
+      setup.statePath = state
+      if state != ":memory:" { setup.tokensBeside = state }
+    }
     return try Assembly(setup, resolver: resolver)
   }
 

@@ -15,7 +15,8 @@ struct RuleReader {
     self.sources = sources
   }
 
-  mutating func read(_ reader: inout SettingsReader) -> Rule {
+  /// - Returns: `nil` for a rule that this version cannot follow.
+  mutating func read(_ reader: inout SettingsReader) -> Rule? {
     let name = reader.text("name", help: "unique; episodes and the audit log carry it")
     let match =
       reader.nested("match", help: "which accounts the rule is about", read: readMatch) ?? .init()
@@ -68,7 +69,11 @@ struct RuleReader {
       reader.reject("autopay", "must be include or exclude")
     }
     let events = reader.texts("on", help: "event types (not acted on yet)")
-    if !events.isEmpty { reader.warn("on", "is accepted, and not acted on by this version") }
+    if reader.has("on") || !events.isEmpty {
+      // Without its events it would tell everybody who owes anything.
+      reader.warn("on", "is not acted on by this version: the rule is left out")
+      return nil
+    }
     return Rule(
       name: name,
       match: match,

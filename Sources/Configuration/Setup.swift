@@ -19,6 +19,8 @@ public struct Setup: Sendable {
   public var locale: String
   /// Absolute, or relative to the working folder.
   public var statePath: String
+  /// The state file beside which the tokens are kept: a state that is forgotten forgets no sign-in.
+  public var tokensBeside: String
   public var templatesPath: String?
   public var directoryPath: String?
   public var aging: Aging
@@ -77,6 +79,7 @@ extension Setup {
       default: "en"
     )
     statePath = reader.optionalPath("state", help: "the state file") ?? "\(folder)/state.sqlite"
+    tokensBeside = statePath
     templatesPath = reader.optionalPath("templates", help: "folder of your own templates")
     directoryPath = reader.optionalPath(
       "directory",
@@ -110,7 +113,7 @@ extension Setup {
     )
     rules = reader.list("rules", help: "when to speak, how loudly, to whom", required: true) {
       ruleReader.read(&$0)
-    }
+    }.compactMap { $0 }
     templateUses = ruleReader.templateUses
     problems = []
     var seen: Set<String> = []

@@ -25,6 +25,8 @@ extension Batch {
   ) -> [Batch] {
     struct Key: Hashable {
       var channel: String
+      /// Who gets the digest; `nil` when it is none.
+      var digestTo: String?
       var rest: [String]
     }
     var order: [Key] = []
@@ -32,7 +34,7 @@ extension Batch {
     for delivery in deliveries {
       let key: Key
       if isDigest(delivery.channel) {
-        key = Key(channel: delivery.channel, rest: [])
+        key = Key(channel: delivery.channel, digestTo: delivery.recipient ?? "", rest: [])
       } else if delivery.audience == .customer {
         key = Key(
           channel: delivery.channel,
@@ -49,7 +51,7 @@ extension Batch {
     }
     return order.map { key in
       let members = groups[key] ?? []
-      let digest = key.rest.isEmpty
+      let digest = key.digestTo != nil
       // Stable: the rules' own order decides between equal levels.
       let sorted =
         digest

@@ -102,13 +102,6 @@ public struct Plan: Sendable, Equatable {
   }
 
   public var entries: [Entry]
-  /// How many customer messages the limit holds back, and the limit.
-  public var overLimit: (count: Int, limit: Int)? {
-    let held = entries.flatMap(\.deliveries).filter { $0.hold == .limit }.count
-    return held > 0 ? (held + waiting, limit) : nil
-  }
-  let limit: Int
-  let waiting: Int
 }
 
 /// Turns decisions into promises. Pure.
@@ -164,12 +157,11 @@ public struct Planner: Sendable {
           entries[index].deliveries[d].status = .held
           entries[index].deliveries[d].hold = .limit
           entries[index].deliveries[d].why =
-            "over the limit of \(limit) customer messages a pass; release with run --allow"
-            + " \(customers + heldByLimit)"
+            "over the limit of \(limit) customer messages a pass"
         }
       }
     }
-    return Plan(entries: entries, limit: limit, waiting: heldByLimit)
+    return Plan(entries: entries)
   }
 
   /// Several accounts may share an address: beyond the limit of a day the later ones wait. What goes
@@ -336,7 +328,11 @@ public struct Planner: Sendable {
       obstacles += found
     }
     guard var first = obstacles.first else { return [] }
-    first.obstacle = obstacles.compactMap(\.obstacle).joined(separator: ", ")
+    var reasons: [String] = []
+    for reason in obstacles.compactMap(\.obstacle) where !reasons.contains(reason) {
+      reasons.append(reason)
+    }
+    first.obstacle = reasons.joined(separator: ", ")
     return [first]
   }
 

@@ -60,7 +60,7 @@ public struct Assembly: Sendable {
       organisation: setup.organisation,
       defaultLocale: setup.locale
     )
-    redactor = Redactor(secrets: secrets.map { $0.reveal() })
+    redactor = Redactor(secrets: secrets.flatMap { Self.secretTexts(of: $0) })
     let found =
       problems.sorted { $0.position < $1.position }
       .map { Problem(file: setup.file, $0) }
@@ -73,6 +73,14 @@ public struct Assembly: Sendable {
     let all = (setup.problems + found).sorted { $0.problem.position < $1.problem.position }
     if all.contains(where: \.isError) { throw ConfigurationError(all) }
     warnings = all.map(\.description)
+  }
+
+  /// A URL that is a credential is one without its host, too.
+  private static func secretTexts(of secret: Secret) -> [String] {
+    let text = secret.reveal()
+    guard text.hasPrefix("http") else { return [text] }
+    let path = text.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+    return path.count >= 8 ? [text, String(path)] : [text]
   }
 
   /// What a source or channel of each type may hold, for the JSON Schema.

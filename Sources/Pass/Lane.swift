@@ -32,9 +32,7 @@ struct Lane: Sendable {
 
   /// A message of unknown outcome: repeated to the byte, asked about, or given up as uncertain.
   private func finish(_ job: Job) async throws(StateError) -> [Delivery] {
-    let stored = job.storedBody.flatMap {
-      try? JSONDecoder().decode(Message.self, from: Data($0.utf8))
-    }
+    let stored = job.storedBody.flatMap(StoredMessage.message)
     var flight = Flight(job.batch.deliveries, policy: channel.profile.policy, now: options.now)
     flight.message = stored
     if let why = job.untrue {
@@ -101,7 +99,7 @@ struct Lane: Sendable {
           return try await settle(flight)
         }
         guard let message = flight.message else { return try await settle(flight) }
-        let body = AuditBody.encode(message)
+        let body = StoredMessage.text(of: message)
         flight.digest = Self.digest(body)
         flight.startedAt = flight.startedAt ?? Now.ofThisMachine().description
         _ = flight.apply(.handedOver(messageID: message.deliveryID))

@@ -11,6 +11,8 @@ public enum Verdict: Int32, Sendable {
   /// The next pass goes on.
   case partly = 75
   case signInNeeded = 77
+  /// A source asks for what is not there: a file, a tenant.
+  case badConfig = 78
 }
 
 /// Step 7: all that a pass, or a preview of one, has to say.

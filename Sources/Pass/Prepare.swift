@@ -83,7 +83,7 @@ public struct Prepared: Sendable {
       guard known[key] != record else { continue }
       changed.append((key, record))
       // A changed wording (a day more overdue) is kept for `explain`; the log has what changed.
-      if known[key]?.step != record.step || known[key]?.suppressed != record.suppressed,
+      if known[key].map({ Self.audited($0.step) }) != Self.audited(record.step) || known[key]?.suppressed != record.suppressed,
         decision.step != .outside || known[key] != nil
       {
         audit.append(
@@ -176,7 +176,16 @@ public struct Prepared: Sendable {
     return (decisions, notices)
   }
 
-  /// What is audited when it changes: the step, and for an alert its reason.
+  /// Whether there is an episode: an alert has an entry of its own.
+  private static func audited(_ step: String) -> String {
+    switch step.prefix(while: { $0 != " " }) {
+    case "open", "stay": "open"
+    case "close": "closed"
+    default: "none"
+    }
+  }
+
+  /// What is stored anew when it changes: the step, and for an alert its reason.
   private static func standing(of entry: Plan.Entry) -> String {
     entry.decision.alert.map {
       "\(entry.decision.step.rawValue) \($0.reason.rawValue) \($0.number)"

@@ -12,7 +12,7 @@ public struct PassRunner: Sendable {
   private let transport: any Transport
   private let options: PassOptions
   private let stopper: Stopper
-  private let tokens: TokenKeeper
+  private let tokens: any TokenStore
   private let incidents = Incidents()
 
   /// - Parameter transport: the network, or recordings of it.
@@ -28,7 +28,9 @@ public struct PassRunner: Sendable {
     self.transport = ReplayWatch(next: transport, incidents: incidents)
     self.options = options
     self.stopper = stopper
-    tokens = TokenKeeper(TokenFile(besideState: assembly.setup.statePath))
+    tokens =
+      options.isReplay
+      ? ReplayedTokens() : TokenKeeper(TokenFile(besideState: assembly.setup.tokensBeside))
   }
 
   /// What a pass would do now. Its one write is a rotated token.
@@ -126,11 +128,11 @@ public struct PassRunner: Sendable {
     for outcome in prepared.outcomes {
       notices += outcome.notices.map { "\(outcome.name): \($0)" }
     }
-    if let (count, limit) = prepared.plan.overLimit {
+    let held = deliveries.count { $0.hold == .limit }
+    if held > 0 {
       notices.append(
-        "\(count) customer messages are held: the limit is \(limit) a pass. Read `preview`, then"
-          + " release them with `balancealert run --allow \(count)`"
-      )
+        "\(held) customer messages are held by the limit a pass. Read `preview`, then release them"
+          + " with `balancealert run --allow \(held)`, or `approve` and `reject` them")
     }
     // The first one in full: it says which exchange to record, and its likes are many.
     if let missing = incidents.missingRecording { notices.append(missing) }
@@ -161,6 +163,7 @@ public struct PassRunner: Sendable {
       if case .failed(let error) = outcome.status { return error }
       return nil
     }
+    if errors.contains(where: \.isMisconfigured) { return .badConfig }
     if errors.contains(where: \.needsSignIn) || incidents.needsSignIn { return .signInNeeded }
     if incidents.missingRecording != nil { return .badInput }
     if !errors.isEmpty, errors.count == asked.count {
@@ -178,5 +181,6 @@ public struct PassRunner: Sendable {
 
 extension SourceError {
   fileprivate var needsSignIn: Bool { if case .signInNeeded = self { true } else { false } }
+  fileprivate var isMisconfigured: Bool { if case .misconfigured = self { true } else { false } }
   fileprivate var isBadData: Bool { if case .badData = self { true } else { false } }
 }

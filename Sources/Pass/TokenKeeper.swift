@@ -30,3 +30,16 @@ final class TokenKeeper: TokenStore {
     return try JSONDecoder().decode([String: StoredToken].self, from: data)
   }
 }
+
+/// For replays: no real token is read, spent or overwritten.
+final class ReplayedTokens: TokenStore {
+  private let tokens = Mutex<[String: StoredToken]>([:])
+
+  func load(_ name: String) throws -> StoredToken? {
+    tokens.withLock { $0[name] } ?? StoredToken(refreshToken: "replayed")
+  }
+
+  func save(_ name: String, _ token: StoredToken) throws {
+    tokens.withLock { $0[name] = token }
+  }
+}

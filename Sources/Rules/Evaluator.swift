@@ -108,6 +108,14 @@ extension Rule {
     if let maxAlerts, counting.count >= maxAlerts {
       return Due(reason: "all \(maxAlerts) alerts of this episode were sent")
     }
+    if let failed = episode?.alerts.last, failed.standing == .failed,
+      now.zone.day(of: failed.at) == now.today
+    {
+      // The window is not used up; but what was refused for good is not offered again all day long.
+      return Due(
+        reason: "alert \(failed.number) could not be delivered today; tried again tomorrow",
+        next: now.today.adding(days: 1))
+    }
     guard let last = counting.last else {
       let level = jump ? highestLevel(facts, openedAt, now) : 1
       guard let level, hasCome(level, facts, openedAt, now) else {

@@ -46,7 +46,8 @@ public struct SettingsReader {
 
   public mutating func text(_ key: String, help: String, default fallback: String? = nil) -> String
   {
-    ask(key, .text, required: fallback == nil, fallback: fallback, help: help) { $0 } ?? ""
+    ask(key, .text, required: fallback == nil, fallback: fallback, help: help) { $0 }
+      ?? fallback ?? ""
   }
 
   public mutating func optionalText(_ key: String, help: String) -> String? {
@@ -476,7 +477,7 @@ public struct SettingsReader {
     parse: (String) throws(Wrong) -> T
   ) -> T? {
     guard let node = note(key, kind, required: required, fallback: fallback, help: help) else {
-      return try? fallback.map(parse)
+      return nil
     }
     guard case .scalar(let text, _) = node.value else {
       reject(key, "must be a single value")
