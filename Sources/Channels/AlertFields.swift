@@ -51,7 +51,8 @@ extension AlertContent {
       (
         "owner",
         owner == nil && ownerName == nil && ownerEmail == nil
-          ? .null : ["id": JSONBody(owner), "name": JSONBody(ownerName), "email": JSONBody(ownerEmail)]
+          ? .null
+          : ["id": JSONBody(owner), "name": JSONBody(ownerName), "email": JSONBody(ownerEmail)]
       ),
       ("previous_alert_date", JSONBody(previousAlertDate?.iso)),
     ]

@@ -27,7 +27,8 @@ enum SlackBlocks {
 
   /// A digest's alerts in groups that each fit into one message; one empty group for none.
   static func groups(of message: Message) -> [[AlertContent]] {
-    let frame = JSONBody.list([header(of: message), context(of: message)]).compact.unicodeScalars.count
+    let frame = JSONBody.list([header(of: message), context(of: message)]).compact.unicodeScalars
+      .count
     // 20 for the `.2` behind the id of a later part.
     let room = mostCharacters - frame - 20
     var groups: [[AlertContent]] = [[]]

@@ -8,7 +8,7 @@ import Wire
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Validate the config, the templates and the directory."
+    abstract: "Validate the config, the templates and the directory; opens no connection."
   )
 
   @OptionGroup var common: CommonOptions
@@ -21,8 +21,8 @@ struct CheckCommand: AsyncParsableCommand {
       for warning in try await assembly.directoryWarnings() { Log.shared.warning(warning) }
       let setup = assembly.setup
       Output.print(
-        "\(setup.file): \(setup.sources.count) sources, \(setup.channels.count) channels,"
-          + " \(setup.rules.count) rules: no errors\n"
+        "\(setup.file): \(counted(setup.sources.count, "source")), \(counted(setup.channels.count, "channel")),"
+          + " \(counted(setup.rules.count, "rule")): no errors\n"
       )
       return .done
     }

@@ -18,10 +18,10 @@ struct CommonOptions: ParsableArguments {
   @Option(help: "Behave as if it were then (RFC 3339).")
   var now: String?
 
-  @Flag(help: "Say nothing but errors.")
+  @Flag(help: "No notices; `run` prints its summary only when something is left to do.")
   var quiet = false
 
-  @Flag(help: "Say more.")
+  @Flag(help: "Say what became of each delivery.")
   var verbose = false
 
   @Option(help: "text or json.")

@@ -21,6 +21,8 @@ enum ExitStatus: Int32 {
 
   /// Runs a command's body; what it throws is said on standard error, and becomes the exit code.
   static func running(_ body: () async throws -> ExitStatus) async throws {
+    // A reader that has gone must not end a pass half-way.
+    signal(SIGPIPE, SIG_IGN)
     let status: ExitStatus
     do {
       status = try await body()

@@ -20,7 +20,7 @@ struct HistoryCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var common: CommonOptions
-    @Option(help: "source:id.") var account: String?
+    @Option(help: "source:id, or an id or name that only one account has.") var account: String?
     @Option(help: "From this day (2026-11-01) or moment (RFC 3339) on.") var since: String?
     @Option(help: "Deliveries through this channel.") var channel: String?
     @Option(help: "Deliveries that came to this status.") var status: String?
@@ -35,16 +35,32 @@ struct HistoryCommand: AsyncParsableCommand {
           start = Instant(since) ?? Day(since).map { zone.instant(of: $0) }
           if start == nil { throw UsageProblem("--since \(since) is neither a day nor a moment") }
         }
-        let filter = HistoryFilter(account: account, channel: channel, status: status)
+        let names = try state.accountNames()
+        let filter = HistoryFilter(
+          account: try account.map { try key(of: $0, names) }, channel: channel, status: status)
         var entries: [HistoryEntry] = []
         try state.readAudit(since: start) { record in
           let entry = HistoryEntry(record)
           if filter.matches(entry) { entries.append(entry) }
           return true
         }
-        Output.print(HistoryOutput.text(entries, format, zone: zone))
+        Output.print(HistoryOutput.text(entries, format, zone: zone, names: names))
         return .done
       }
+    }
+
+    /// `source:id` of an account that is named by that, by its id, or by its name.
+    private func key(of text: String, _ names: [String: String]) throws(UsageProblem) -> String {
+      let meant = names.filter { key, name in
+        key == text || key.hasSuffix(":\(text)") || name.lowercased() == text.lowercased()
+      }.keys.sorted()
+      guard let first = meant.first else {
+        throw UsageProblem("no account is \(text); name it as source:id")
+      }
+      guard meant.count == 1 else {
+        throw UsageProblem("\(text) is more than one account: \(meant.joined(separator: ", "))")
+      }
+      return first
     }
   }
 
@@ -116,8 +132,12 @@ struct HistoryEntry {
       let why = text("why").flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
       return "\(text("status") ?? "?") \(target)\(why)"
     case "alert":
-      return
-        "alert \(text("number") ?? "?") (\(text("reason") ?? "?")), level \(text("level") ?? "?"): \(text("why") ?? "")"
+      let held = (body["deliveries"] as? [[String: Any]] ?? [])
+        .filter { ["held", "suppressed"].contains($0["status"] as? String ?? "") }
+        .map { "\($0["channel"] ?? "?") \($0["status"] ?? "?"): \($0["why"] ?? "")" }
+      return "alert \(text("number") ?? "?") (\(text("reason") ?? "?")),"
+        + " level \(text("level") ?? "?"): \(text("why") ?? "")"
+        + (held.isEmpty ? "" : " [\(held.joined(separator: "; "))]")
     case "decision":
       return "\(text("rule") ?? ""): \(text("suppressed").map { "suppressed: \($0); " } ?? "")"
         + "\(text("why") ?? "")"

@@ -108,6 +108,9 @@ struct DeliveryChoice: ParsableArguments {
     try await ExitStatus.running {
       let setup = try common.assembly(isReplay: true).setup
       let now = common.moment(in: setup.zone).instant
+      guard StateFile.exists(at: setup.statePath) else {
+        throw UsageProblem("there is no state file \(setup.statePath): no pass has run yet")
+      }
       let lock = try PassLock(state: setup.statePath, holder: RunCommand.holder())
       defer { withExtendedLifetime(lock) {} }
       let state = try StateFile(path: setup.statePath, mode: .readWrite)

@@ -15,7 +15,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var arguments: PassArguments
 
-  @Option(help: "End by then; what is not done waits for the next pass (10m).")
+  @Option(help: "End within so long, as in 10m; what is not done waits for the next pass.")
   var deadline: String?
 
   @Option(help: "Let up to so many customer messages go in this pass.")
@@ -65,8 +65,10 @@ struct RunCommand: AsyncParsableCommand {
       }
       progress?.clear()
       for notice in report.notices { Log.shared.warning(notice) }
+      for delivery in report.deliveries { Log.shared.debug(Summary.line(for: delivery)) }
       switch format {
-      case .table: Output.print(Summary.text(report))
+      case .table:
+        if !common.quiet || report.verdict != .done { Output.print(Summary.text(report)) }
       case .json: Output.print(PassJSON.text(report, redactor: assembly.redactor))
       case .csv: Output.print(PassCSV.text(report))
       }

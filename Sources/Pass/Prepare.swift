@@ -82,26 +82,20 @@ public struct Prepared: Sendable {
       )
       guard known[key] != record else { continue }
       changed.append((key, record))
-      // A changed wording (a day more overdue) is kept for `explain`; the log has what changed.
-      if known[key].map({ Self.audited($0.step) }) != Self.audited(record.step) || known[key]?.suppressed != record.suppressed,
-        decision.step != .outside || known[key] != nil
-      {
-        audit.append(
-          AuditEntry(
-            kind: .decision,
-            subject: key.account.description,
-            body: AuditBody.decision(decision, suppressed: entry.suppressed)
-          )
-        )
-      }
       if let alert = decision.alert, entry.suppressed == nil {
         audit.append(
           AuditEntry(
-            kind: .alert,
-            subject: key.account.description,
-            body: AuditBody.alert(decision, alert, entry.deliveries)
-          )
-        )
+            kind: .alert, subject: key.account.description,
+            body: AuditBody.alert(decision, alert, entry.deliveries)))
+      } else if decision.step != .outside || known[key] != nil,
+        known[key].map({ Self.audited($0.step) }) != Self.audited(record.step)
+          || known[key]?.suppressed != record.suppressed
+      {
+        // A changed wording (a day more overdue) is kept for `explain`; the log has what changed.
+        audit.append(
+          AuditEntry(
+            kind: .decision, subject: key.account.description,
+            body: AuditBody.decision(decision, suppressed: entry.suppressed)))
       }
     }
     self.outcomes = outcomes

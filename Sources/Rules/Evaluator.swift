@@ -67,9 +67,14 @@ public enum Evaluator {
         checks: checks
       )
     }
+    let under =
+      failing.count == 1 && failed.kind == .threshold
+      ? rule.clearUnder?.amount(in: facts.currency).map {
+        "\(rule.when.basis) \(failed.found) is under \($0)"
+      } : nil
     return decision(
       .close,
-      "cleared: \(failed.sentence)",
+      "cleared: \(under ?? failed.sentence)",
       checks: checks,
       alert: rule.resolution(of: episode, facts: facts)
     )

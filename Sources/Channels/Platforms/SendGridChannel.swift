@@ -198,7 +198,8 @@ public struct SendGridChannel: SearchableChannel {
 
   private static func mailbox(_ address: String, _ name: String?) -> JSONBody {
     let plain = shortened(Escaping.singleLine(name ?? ""), to: 200)
-    return (["email": .text(address)] as JSONBody).adding("name", plain.isEmpty ? nil : .text(plain))
+    return (["email": .text(address)] as JSONBody).adding(
+      "name", plain.isEmpty ? nil : .text(plain))
   }
 }
 

@@ -49,6 +49,16 @@ enum PassCSV {
         )
       }
     }
+    let shownIDs = Set(report.rows.flatMap(\.deliveries).map(\.id))
+    for delivery in report.deliveries
+    where shown.includes(delivery.account) && !shownIDs.contains(delivery.id) {
+      text += CSVText.row([
+        delivery.account.source, delivery.account.id, delivery.accountName, delivery.currency.code,
+        "", "", "", delivery.rule, "earlier", String(delivery.level), delivery.channel,
+        delivery.recipient ?? "", delivery.status.rawValue, delivery.notBefore?.description ?? "",
+        delivery.why, "", delivery.id.text,
+      ])
+    }
     return text
   }
 }

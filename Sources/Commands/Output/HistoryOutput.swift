@@ -3,9 +3,11 @@ import Receivables
 import State
 
 enum HistoryOutput {
-  static func text(_ entries: [HistoryEntry], _ format: OutputFormat, zone: Zone) -> String {
+  static func text(
+    _ entries: [HistoryEntry], _ format: OutputFormat, zone: Zone, names: [String: String]
+  ) -> String {
     switch format {
-    case .table: return entries.map { line($0, zone) }.joined()
+    case .table: return entries.map { line($0, zone, names) }.joined()
     case .csv:
       return CSVText.row(["seq", "time", "pass", "kind", "subject", "account", "what", "hash"])
         + entries.map { entry in
@@ -19,10 +21,12 @@ enum HistoryOutput {
     }
   }
 
-  private static func line(_ entry: HistoryEntry, _ zone: Zone) -> String {
+  private static func line(_ entry: HistoryEntry, _ zone: Zone, _ names: [String: String]) -> String
+  {
     let moment = PreviewTable.local(Now(entry.record.time, in: zone))
-    let about = entry.account ?? entry.record.subject
-    let head = "\(moment)  \(entry.record.kind.padding(to: 9)) \(about.padding(to: 22)) "
+    let about = entry.account.map { names[$0] ?? $0 } ?? entry.record.subject
+    let head =
+      "\(moment)  \(entry.record.kind.padding(to: 9)) \(Table.cut(about, to: 24).padding(to: 25)) "
     return Output.line(head + entry.sentence) + "\n"
   }
 

@@ -3,9 +3,27 @@ import Foundation
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, json, csv }
 
+/// Encodes `nil` as `null`: a key that is always there is easier to read by a program.
+@propertyWrapper
+struct Nullable<Value: Encodable>: Encodable {
+  var wrappedValue: Value?
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue {
+      try container.encode(wrappedValue)
+    } else {
+      try container.encodeNil()
+    }
+  }
+}
+
 /// Standard output: results, and nothing else.
 enum Output {
-  static func print(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  /// A reader that has gone (`| head`) is no reason to fail: the pass is done.
+  static func print(_ text: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  }
 
   /// - Parameter pretty: two blanks of indent; otherwise one line.
   static func json(_ value: some Encodable, pretty: Bool = true) -> String {

@@ -42,7 +42,7 @@ enum PassJSON {
     let name: String
     let type: String
     let status: String
-    let error: String?
+    @Nullable var error: String?
     let accounts: Int
     let openItems: Int
     let changed: Int
@@ -75,10 +75,10 @@ enum PassJSON {
     let overdueBalance: String
     let daysOverdue: Int
     let aging: Aging
-    let rule: String?
+    @Nullable var rule: String?
     let decision: String
     let why: String
-    let nextDate: String?
+    @Nullable var nextDate: String?
 
     init(_ row: DecisionRow, _ names: [String]) {
       let facts = row.facts
@@ -121,23 +121,23 @@ enum PassJSON {
     let time: String
     let channel: String
     let audience: String
-    let recipient: String?
+    @Nullable var recipient: String?
     let rule: String
     let source: String
     let accountId: String
     let accountName: String
     let currency: String
-    let balance: String?
-    let overdueBalance: String?
-    let daysOverdue: Int?
+    @Nullable var balance: String?
+    @Nullable var overdueBalance: String?
+    @Nullable var daysOverdue: Int?
     let level: Int
     let alertNumber: Int
     let reason: String
     let template: String
-    let subject: String?
-    let text: String?
+    @Nullable var subject: String?
+    @Nullable var text: String?
     let status: String
-    let notBefore: String?
+    @Nullable var notBefore: String?
     let why: String
 
     init(_ delivery: Delivery, _ builder: MessageBuilder) {

@@ -26,7 +26,7 @@ enum PreviewTable {
     lines += sources(report)
     if report.isFirstPass, !now.isEmpty || !waiting.isEmpty {
       let accounts = Set((now + waiting).map(\.facts.account.key)).count
-      lines += ["", "First run: \(accounts) accounts would be told."]
+      lines += ["", "First run: \(counted(accounts, "account")) would be told."]
     }
     lines += section("Would be sent", now, report)
     lines += section("Held", waiting, report)
@@ -35,10 +35,13 @@ enum PreviewTable {
     lines += plain("Open, nothing due now", open)
     lines += plain("Would close", closed)
     if showsAll { lines += plain("Not alerted", quiet) }
-    let sent = now.reduce(0) { $0 + $1.deliveries.count { $0.status == .pending } }
+    let chosen = report.deliveries.filter { shown.includes($0.account) }
+    let ready = chosen.count { $0.status == .pending }
+    let held = chosen.count { $0.status == .held }
     lines += [
       "",
-      "\(sent) deliveries now, \(waiting.count) rows held, \(suppressed.count) suppressed,"
+      "\(counted(ready, "delivery", "deliveries")) now, \(held) held,"
+        + " \(counted(suppressed.count, "alert")) suppressed,"
         + " \(open.count) open with nothing due,"
         + " \(quiet.count) not alerted\(showsAll ? "" : " (list them with --all)").",
     ]
@@ -69,7 +72,9 @@ enum PreviewTable {
       for delivery in row.deliveries {
         table.add(
           (isFirst ? figures(row) : ["", "", "", "", ""]) + [
-            delivery.channel, delivery.recipient ?? "(the channel)", when(delivery, report.now),
+            delivery.channel,
+            delivery.recipient ?? (delivery.status == .suppressed ? "-" : "(the channel)"),
+            when(delivery, report.now),
           ]
         )
         isFirst = false
@@ -79,7 +84,7 @@ enum PreviewTable {
       let obstacles = row.deliveries.filter {
         $0.status != .pending && row.decision != "suppressed"
       }
-      .map { "\($0.channel): \($0.why)" }
+      .map { "\($0.channel) \($0.status.rawValue): \($0.why) [\($0.id.text.prefix(8))]" }
       for line in obstacles.flatMap({ Table.wrapped($0, indent: "    ", width: width) }) {
         table.add(line: line)
       }
@@ -102,7 +107,7 @@ enum PreviewTable {
       let why = delivery.why.isEmpty ? "" : ": \(delivery.why)"
       lines += Table.wrapped(
         "\(delivery.accountName), \(delivery.rule), level \(delivery.level), \(delivery.channel)"
-          + " \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why)",
+          + " \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why) [\(delivery.id.text.prefix(8))]",
         indent: "  ",
         width: width
       )

@@ -9,11 +9,12 @@ import Wire
 enum Rendering {
   static func text(_ report: PassReport, _ shown: Selection, _ assembly: Assembly) -> String {
     let ready = report.deliveries.filter {
-      ($0.status == .pending || $0.status == .held) && shown.includes($0.account)
+      $0.status == .pending || $0.status == .held
     }
     let batches = Batch.batches(of: ready) { assembly.channels[$0]?.profile.isDigest ?? false }
     var text = ""
-    for batch in batches {
+    // A digest is shown whole: cut down to one account it would be another message.
+    for batch in batches where batch.deliveries.contains(where: { shown.includes($0.account) }) {
       guard let channel = assembly.channels[batch.channel] else { continue }
       do {
         guard let whole = try report.builder.message(batch) else { continue }

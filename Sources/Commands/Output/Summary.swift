@@ -10,9 +10,15 @@ enum Summary {
     var lines = ["Pass \(report.pass.map { "\($0)" } ?? "-") at \(PreviewTable.local(report.now))"]
     lines += report.sources.map(line)
     let suppressed = report.prepared.plan.entries.count { $0.suppressed != nil }
+    let reasons = Reason.allCases.compactMap { reason -> String? in
+      let count = report.prepared.plan.entries.count {
+        $0.decision.alert?.reason == reason && $0.suppressed == nil
+      }
+      return count > 0 ? "\(count) \(reason.rawValue)" : nil
+    }
     lines.append(
-      "alerts      \(report.alerts) decided\(suppressed > 0 ? ", \(suppressed) suppressed" : "")"
-    )
+      "alerts      \(reasons.isEmpty ? "none" : reasons.joined(separator: ", "))"
+        + (suppressed > 0 ? "; \(suppressed) suppressed" : ""))
     let counts = Delivery.Status.allCases.filter { $0 != .suppressed }
       .map { ($0, report.count($0)) }.filter { $0.1 > 0 }
       .map { "\($0.1) \($0.0.rawValue)" }
@@ -20,22 +26,24 @@ enum Summary {
     lines += troubles(report)
     if report.alerts == 0, report.count(.sent) == 0 { lines += whyNothing(report) }
     if let stopped = report.stopped { lines.append("ended early: \(stopped)") }
-    lines.append("\(seconds(report.milliseconds)) s")
+    lines.append("took        \(seconds(report.milliseconds)) s")
     return lines.joined(separator: "\n") + "\n"
   }
 
   static func line(for outcome: PollOutcome) -> String {
     let name = outcome.name.padding(to: 12)
-    let usage = "\(outcome.usage.calls) calls, \(outcome.usage.bytes) bytes"
+    let usage = "\(counted(outcome.usage.calls, "call")), \(counted(outcome.usage.bytes, "byte"))"
     let size =
-      "\(outcome.snapshot.accounts.count) accounts, \(outcome.snapshot.items.count) open items"
+      "\(counted(outcome.snapshot.accounts.count, "account")),"
+      + " \(counted(outcome.snapshot.items.count, "open item"))"
     switch outcome.status {
     case .polled: return "\(name)polled, \(size), \(outcome.changed) changed, \(usage)"
     case .unchanged: return "\(name)unchanged, \(size), \(usage)"
     case .skipped: return "\(name)not polled (--only)"
     case .failed(let error):
       let again = outcome.failures > 1 ? " (\(outcome.failures) passes in a row)" : ""
-      return Output.line("\(name)FAILED\(again): \(error); its accounts stay as they were")
+      let why = Table.cut(Output.line(error.description), to: 300)
+      return Output.line("\(name)FAILED\(again): \(why); its accounts stay as they were")
     }
   }
 
@@ -57,17 +65,27 @@ enum Summary {
     return shown + (troubled.count > 20 ? ["  … and \(troubled.count - 20) more (history)"] : [])
   }
 
+  /// One line of `--verbose`.
+  static func line(for delivery: Delivery) -> String {
+    let why = delivery.why.isEmpty ? "" : ": \(delivery.why)"
+    return Output.line(
+      "\(delivery.id) \(delivery.accountName), \(delivery.rule), level \(delivery.level),"
+        + " \(delivery.channel) \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why)")
+  }
+
   /// Why nothing was sent: the commonest reasons first.
   private static func whyNothing(_ report: PassReport) -> [String] {
     if !report.sources.contains(where: \.isGood) {
       return ["nothing is decided: no source was polled"]
     }
+    let waiting = report.deliveries.count { $0.status.isOpen }
+    if waiting > 0 { return ["nothing sent: \(counted(waiting, "delivery", "deliveries")) wait"] }
     let open = report.rows.filter { $0.decision == "open" }
     if open.isEmpty { return ["nothing to send: no balance crossed a threshold"] }
     let next = open.compactMap(\.nextDate).min()
     let text = next.map { ", the next on \($0)" } ?? ""
     return [
-      "nothing to send: \(open.count) open episodes were told within their window\(text)"
+      "nothing to send: nothing is due in \(counted(open.count, "open episode"))\(text)"
     ]
   }
 
