@@ -12,7 +12,7 @@ enum Encoding {
   }
 
   static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    Outbox.hexadecimal(Array(bytes))
   }
 }
 

@@ -21,19 +21,14 @@ enum JSONBody: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByInt
   init(_ text: String?) { self = text.map(JSONBody.text) ?? .null }
 
   /// Without blanks, on one line.
-  var compact: String {
-    switch self {
-    case .null: "null"
-    case .bool(let value): value ? "true" : "false"
-    case .number(let value): String(value)
-    case .text(let text): Self.quoted(text)
-    case .list(let values): "[\(values.map(\.compact).joined(separator: ","))]"
-    case .object(let entries):
-      "{\(entries.map { "\(Self.quoted($0.key)):\($0.value.compact)" }.joined(separator: ","))}"
-    }
-  }
+  var compact: String { String(decoding: bytes, as: UTF8.self) }
 
-  var bytes: [UInt8] { Array(compact.utf8) }
+  /// The same in UTF-8.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    write(to: &bytes)
+    return bytes
+  }
 
   /// The same object with one more key behind, left out where there is no value.
   func adding(_ key: String, _ value: JSONBody?) -> JSONBody {
@@ -43,22 +38,54 @@ enum JSONBody: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByInt
 
   static func == (a: JSONBody, b: JSONBody) -> Bool { a.compact == b.compact }
 
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
+  private func write(to bytes: inout [UInt8]) {
+    switch self {
+    case .null: bytes += "null".utf8
+    case .bool(let value): bytes += (value ? "true" : "false").utf8
+    case .number(let value): bytes += String(value).utf8
+    case .text(let text): Self.write(quoted: text, to: &bytes)
+    case .list(let values):
+      bytes.append(UInt8(ascii: "["))
+      for (place, value) in values.enumerated() {
+        if place > 0 { bytes.append(UInt8(ascii: ",")) }
+        value.write(to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "]"))
+    case .object(let entries):
+      bytes.append(UInt8(ascii: "{"))
+      for (place, entry) in entries.enumerated() {
+        if place > 0 { bytes.append(UInt8(ascii: ",")) }
+        Self.write(quoted: entry.key, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        entry.value.write(to: &bytes)
+      }
+      bytes.append(UInt8(ascii: "}"))
+    }
+  }
+
+  private static func write(quoted text: String, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      // The line ends of JavaScript too: some readers of JSON lines split there.
-      case "\u{0}"..<"\u{20}", "\u{7F}", "\u{85}", "\u{2028}", "\u{2029}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
+      switch scalar.value {
+      case 32..<127 where scalar != "\"" && scalar != "\\": bytes.append(UInt8(scalar.value))
+      default: bytes += escaped(scalar).utf8
       }
     }
-    return result + "\""
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\"": return "\\\""
+    case "\\": return "\\\\"
+    case "\n": return "\\n"
+    case "\r": return "\\r"
+    case "\t": return "\\t"
+    // The line ends of JavaScript too: some readers of JSON lines split there.
+    case "\u{0}"..<"\u{20}", "\u{7F}", "\u{85}", "\u{2028}", "\u{2029}":
+      let digits = String(scalar.value, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: return String(scalar)
+    }
   }
 }

@@ -11,6 +11,8 @@ public final class LocaleFormat: Sendable {
   public let language: String
 
   private let patterns = Mutex<[Currency: AmountPattern]>([:])
+  /// A ledger's many due dates are few days.
+  private let days = Mutex<[Day: DateText]>([:])
   private let dates: Date.FormatStyle
 
   fileprivate init(_ identifier: String) {
@@ -44,8 +46,12 @@ public final class LocaleFormat: Sendable {
   /// `23 Nov 2026` in en-NZ, `23. Nov. 2026` in de-DE: the month is named, so that no reader takes
   /// it for the day.
   public func date(_ day: Day) -> DateText {
+    if let text = days.withLock({ $0[day] }) { return text }
     let moment = Date(timeIntervalSince1970: TimeInterval(day.number) * 86_400)
-    return DateText(iso: day.description, formatted: moment.formatted(dates))
+    let text = DateText(iso: day.description, formatted: moment.formatted(dates))
+    // What a source calls a date is not ours to bound.
+    days.withLock { if $0.count < 4_000 { $0[day] = text } }
+    return text
   }
 }
 

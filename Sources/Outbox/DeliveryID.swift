@@ -34,14 +34,9 @@ public struct DeliveryID: Hashable, Sendable, CustomStringConvertible, Comparabl
   private init(hashing parts: [String]) {
     var hash = SHA256()
     for part in parts { hash.update(data: Array("\(part.utf8.count):\(part)".utf8)) }
-    text = String(hash.finalize().map { padHex($0) }.joined().prefix(32))
+    text = hexadecimal(Array(hash.finalize().prefix(16)))
   }
 
   public var description: String { text }
   public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
-}
-
-private func padHex(_ byte: UInt8) -> String {
-  let digits = String(byte, radix: 16)
-  return digits.count == 1 ? "0\(digits)" : digits
 }

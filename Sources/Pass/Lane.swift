@@ -201,10 +201,7 @@ struct Lane: Sendable {
   }
 
   private static func digest(_ text: String) -> String {
-    SHA256.hash(data: Data(text.utf8)).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0\(digits)" : digits
-    }.joined()
+    hexadecimal(Array(SHA256.hash(data: Data(text.utf8))))
   }
 }
 

@@ -1,5 +1,6 @@
 import Crypto
 import GRDB
+import Outbox
 public import Receivables
 
 /// One thing that was done or decided.
@@ -96,14 +97,7 @@ enum AuditLog {
       hash.update(data: Array("\(part.utf8.count):".utf8))
       hash.update(data: Array(part.utf8))
     }
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in hash.finalize() {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
+    return hexadecimal(Array(hash.finalize()))
   }
 }
 

@@ -100,13 +100,15 @@ enum Migrations {
       UNIQUE (episode_id, number)
     ) STRICT;
 
+    -- Rows in the order of their making, not by their random ids: what is sent in a row lies side by
+    -- side, and a transaction writes few pages.
     CREATE TABLE message (
-      id TEXT PRIMARY KEY,
+      id TEXT PRIMARY KEY NOT NULL,
       body TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE TABLE delivery (
-      id TEXT PRIMARY KEY,
+      id TEXT PRIMARY KEY NOT NULL,
       alert_id INTEGER NOT NULL REFERENCES alert (id),
       account_name TEXT NOT NULL,
       template TEXT NOT NULL,
@@ -125,7 +127,7 @@ enum Migrations {
       sent_at INTEGER,
       platform_id TEXT,
       message_id TEXT REFERENCES message (id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE INDEX delivery_alert ON delivery (alert_id);
     CREATE INDEX delivery_open ON delivery (status) WHERE status IN ('pending', 'held', 'sending');
     CREATE INDEX delivery_sent ON delivery (sent_at) WHERE sent_at IS NOT NULL;

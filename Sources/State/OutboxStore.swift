@@ -152,6 +152,7 @@ extension StateFile {
       let putMessage = try db.cachedStatement(
         sql: "INSERT OR REPLACE INTO message (id, body) VALUES (?, ?)"
       )
+      var log: [AuditEntry] = []
       for write in writes {
         switch write {
         case .handedOver(let deliveries, let messageID, let body):
@@ -159,7 +160,7 @@ extension StateFile {
           for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
         case .settled(let deliveries, let audit):
           for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
-          try AuditLog.append(audit, pass: pass, at: now, to: db)
+          log += audit
         case .goodAddress(let address):
           try db.execute(
             sql: "DELETE FROM bad_address WHERE channel = ? AND address = ?",
@@ -175,6 +176,7 @@ extension StateFile {
           )
         }
       }
+      try AuditLog.append(log, pass: pass, at: now, to: db)
     }
   }
 

@@ -15,7 +15,9 @@ public struct WebhookChannel: Channel {
     address: .none,
     forms: [.subject, .text],
     idPlace: .idempotencyHeader("Idempotency-Key"),
-    takesDigest: true
+    takesDigest: true,
+    // A service of the organisation's own; each record of the state is shared by those in flight.
+    concurrency: 32
   )
 
   private let url: Secret
