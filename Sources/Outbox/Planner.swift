@@ -150,6 +150,7 @@ public struct Planner: Sendable {
 
   public func plan(_ decisions: [Decision]) -> Plan {
     var entries = decisions.map(entry)
+    spreadOverDays(&entries)
     let customers = entries.lazy.flatMap(\.deliveries).filter {
       $0.audience == .customer && $0.status != .suppressed
     }.count
@@ -261,29 +262,16 @@ public struct Planner: Sendable {
       delivery.status = .held
       delivery.hold = .approval
       delivery.why = "waits for approval"
-    } else if let hold = hold(target) {
+    } else if let until = hours[target.channel.audience]?.release(
+      after: now.instant,
+      in: now.zone
+    ) {
       delivery.status = .held
-      delivery.hold = hold.kind
-      delivery.notBefore = hold.until
-      delivery.why = hold.why
+      delivery.hold = .hours
+      delivery.notBefore = until
+      delivery.why = "outside the hours of \(target.channel.audience)s"
     }
     return delivery
-  }
-
-  /// What keeps a message back for now: the hours, or that its recipient was told enough today.
-  private func hold(_ target: Target) -> (kind: Delivery.Hold, until: Instant, why: String)? {
-    let audience = target.channel.audience
-    if let until = hours[audience]?.release(after: now.instant, in: now.zone) {
-      return (.hours, until, "outside the hours of \(audience)s")
-    }
-    if audience == .customer, let most = limits.perRecipientPerDay, let address = target.address,
-      sentToday[BadAddress(channel: target.channel.name, address: address), default: 0] >= most
-    {
-      let tomorrow = now.zone.instant(of: now.today.adding(days: 1))
-      let until = hours[audience]?.release(after: tomorrow, in: now.zone) ?? tomorrow
-      return (.recipientDay, until, "the recipient was told \(most) times today")
-    }
-    return nil
   }
 
   // MARK: Who can be reached
