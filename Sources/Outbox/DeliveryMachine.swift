@@ -65,6 +65,8 @@ public struct DeliveryMachine: Sendable, Equatable {
   private let now: Now
   private var triesInPass = 0
   private var searchesInPass = 0
+  /// A try of unknown outcome, not asked about since: the platform may have it.
+  private var mayHaveArrived = false
 
   public init(_ delivery: Delivery, policy: DeliveryPolicy, now: Now) {
     self.delivery = delivery
@@ -73,6 +75,10 @@ public struct DeliveryMachine: Sendable, Equatable {
   }
 
   public mutating func apply(_ event: Event) -> Action {
+    switch delivery.status {
+    case .sent, .uncertain, .cancelled, .suppressed: return .rest
+    case .pending, .held, .sending, .failed: break
+    }
     switch event {
     case .taken: return taken()
     case .noLongerTrue(let why):
@@ -88,13 +94,18 @@ public struct DeliveryMachine: Sendable, Equatable {
       triesInPass += 1
       return .rest
     case .answered(let outcome): return answered(outcome)
-    case .foundSending: return unknown("the pass that sent it was cut short")
+    case .foundSending:
+      // Told to wait, while in doubt about an earlier try.
+      if let notBefore = delivery.notBefore, notBefore > now.instant { return .rest }
+      return unknown("the pass that sent it was cut short")
     case .found(let platformID):
       accept(platformID)
       return .rest
     case .absent:
       delivery.status = .pending
-      return isExpired ? expire("not accepted") : .retry(afterSeconds: 0)
+      mayHaveArrived = false
+      if isExpired { return expire("not accepted") }
+      return triesInPass <= policy.retries ? .retry(afterSeconds: 0) : .rest
     case .cannotTell(let why):
       if isExpired { return giveUpAsUncertain(why) }
       searchesInPass += 1
@@ -119,18 +130,17 @@ public struct DeliveryMachine: Sendable, Equatable {
       accept(id)
       return .rest
     case .notAccepted(let after, let why):
-      delivery.status = .pending
+      // This try was not taken; an earlier one may have been: it stays the same message.
+      delivery.status = isInDoubt ? .sending : .pending
       delivery.why = why
-      let wait = max(after?.components.seconds ?? 0, backoff(step: triesInPass, base: 1))
+      let asked = after.map { $0.components.seconds + ($0.components.attoseconds > 0 ? 1 : 0) } ?? 0
+      let wait = max(asked, backoff(step: triesInPass, base: 1))
       if triesInPass <= policy.retries, wait <= policy.longestWait {
-        return .retry(afterSeconds: wait)
+        return isInDoubt ? .resend(afterSeconds: wait) : .retry(afterSeconds: wait)
       }
-      if isExpired { return expire(why) }
+      if isExpired { return isInDoubt ? giveUpAsUncertain(why) : expire(why) }
       delivery.notBefore = now.instant.adding(
-        seconds: max(
-          after?.components.seconds ?? 0,
-          min(backoff(step: delivery.attempts, base: 60), 3600)
-        )
+        seconds: max(asked, min(backoff(step: delivery.attempts, base: 60), 3600))
       )
       return .rest
     case .unknown(let why): return unknown(why)
@@ -140,15 +150,20 @@ public struct DeliveryMachine: Sendable, Equatable {
       return .rest
     case .signInNeeded(let why):
       // Not the message's fault: it stays in the queue until a person mends the sign-in.
-      delivery.status = .pending
+      delivery.status = isInDoubt ? .sending : .pending
       delivery.why = why
-      return isExpired ? expire(why) : .rest
+      guard isExpired else { return .rest }
+      return isInDoubt ? giveUpAsUncertain(why) : expire(why)
     }
   }
+
+  /// Only the same bytes under the same id are recognised: nothing may be rendered afresh.
+  private var isInDoubt: Bool { mayHaveArrived && policy.guarantee == .idempotent }
 
   /// Never repeated blindly: the platform recognises it, or is asked, or the config decides.
   private mutating func unknown(_ why: String) -> Action {
     delivery.status = .sending
+    mayHaveArrived = true
     delivery.why = "outcome unknown: \(why)"
     switch policy.guarantee {
     case .idempotent:

@@ -143,7 +143,7 @@ public struct Planner: Sendable {
 
   public func plan(_ decisions: [Decision]) -> Plan {
     var entries = decisions.map(entry)
-    holdRepeatedRecipients(&entries)
+    spreadOverDays(&entries)
     let customers = entries.lazy.flatMap(\.deliveries).filter {
       $0.audience == .customer && $0.status != .suppressed
     }.count
@@ -162,40 +162,6 @@ public struct Planner: Sendable {
       }
     }
     return Plan(entries: entries)
-  }
-
-  /// Several accounts may share an address: beyond the limit of a day the later ones wait. What goes
-  /// out as one message (see `Batch`) counts once.
-  private func holdRepeatedRecipients(_ entries: inout [Plan.Entry]) {
-    guard let most = limits.perRecipientPerDay else { return }
-    var voices: [BadAddress: Set<[String]>] = [:]
-    for e in entries.indices {
-      for d in entries[e].deliveries.indices {
-        let delivery = entries[e].deliveries[d]
-        guard delivery.audience == .customer, delivery.status == .pending,
-          let recipient = delivery.recipient
-        else { continue }
-        let address = BadAddress(channel: delivery.channel, address: recipient)
-        let voice = [delivery.account.description, delivery.currency.code]
-        let others = voices[address, default: []].subtracting([voice]).count
-        if sentToday[address, default: 0] + others < most {
-          voices[address, default: []].insert(voice)
-        } else {
-          entries[e].deliveries[d] = heldUntilTomorrow(delivery, most)
-        }
-      }
-    }
-  }
-
-  private func heldUntilTomorrow(_ delivery: Delivery, _ most: Int) -> Delivery {
-    var delivery = delivery
-    let tomorrow = now.zone.instant(of: now.today.adding(days: 1))
-    delivery.status = .held
-    delivery.hold = .recipientDay
-    delivery.notBefore =
-      hours[delivery.audience]?.release(after: tomorrow, in: now.zone) ?? tomorrow
-    delivery.why = "the recipient is told at most \(most) times a day"
-    return delivery
   }
 
   private func entry(_ decision: Decision) -> Plan.Entry {
@@ -288,22 +254,16 @@ public struct Planner: Sendable {
       delivery.status = .held
       delivery.hold = .approval
       delivery.why = "waits for approval"
-    } else if let hold = hold(target) {
+    } else if let until = hours[target.channel.audience]?.release(
+      after: now.instant,
+      in: now.zone
+    ) {
       delivery.status = .held
-      delivery.hold = hold.kind
-      delivery.notBefore = hold.until
-      delivery.why = hold.why
+      delivery.hold = .hours
+      delivery.notBefore = until
+      delivery.why = "outside the hours of \(target.channel.audience)s"
     }
     return delivery
-  }
-
-  /// What keeps a message back for now: the hours.
-  private func hold(_ target: Target) -> (kind: Delivery.Hold, until: Instant, why: String)? {
-    let audience = target.channel.audience
-    if let until = hours[audience]?.release(after: now.instant, in: now.zone) {
-      return (.hours, until, "outside the hours of \(audience)s")
-    }
-    return nil
   }
 
   // MARK: Who can be reached
