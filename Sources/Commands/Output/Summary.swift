@@ -1,3 +1,4 @@
+import Accounting
 import Outbox
 import Pass
 import Receivables
