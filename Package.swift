@@ -15,6 +15,7 @@ let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 func module(
@@ -42,6 +43,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     .systemLibrary(
@@ -52,7 +54,7 @@ let package = Package(
     module("Wire", ["CCurl", crypto]),
     module("Rules", ["Receivables"]),
     module(
-      "Messages", ["Receivables"], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),
+      "Messages", ["Receivables", mustache], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),
     module("Outbox", ["Receivables", "Rules", crypto]),
     module("Accounting", ["Wire", "Settings", "Receivables"], plugins: ["AdapterListPlugin"]),
     module(

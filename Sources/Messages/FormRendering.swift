@@ -4,28 +4,25 @@ struct FormRendering {
   let name: String
   let locale: String
   let defaultLocale: String
-  let root: Shape
   let organisation: String
-  let makeFrame: (_ language: String?, _ withPayURL: Bool) -> any Frame
+  let makeFields: (_ language: String?, _ withPayURL: Bool) -> Fields
 
-  private var frames: [String: any Frame] = [:]
+  private var made: [String: Fields] = [:]
 
   init(
     templates: TemplateSet,
     name: String,
     locale: String,
     defaultLocale: String,
-    root: Shape,
     organisation: String,
-    makeFrame: @escaping (String?, Bool) -> any Frame
+    makeFields: @escaping (String?, Bool) -> Fields
   ) {
     self.templates = templates
     self.name = name
     self.locale = locale
     self.defaultLocale = defaultLocale
-    self.root = root
     self.organisation = organisation
-    self.makeFrame = makeFrame
+    self.makeFields = makeFields
   }
 
   mutating func text(of form: Form) -> String {
@@ -41,25 +38,25 @@ struct FormRendering {
   /// A title that is missing is the subject, and the other way round.
   private mutating func line(_ forms: [Form]) -> String {
     guard let (template, language) = find(forms) else { return Escaping.singleLine(organisation) }
-    return Escaping.singleLine(template.render(frame(language)))
+    return Escaping.singleLine(template.render(fields(language)))
   }
 
   private mutating func text() -> String {
     guard let (template, language) = find([.text]) else {
       return find([.short]) == nil ? line([.subject, .title]) : short()
     }
-    return Tidy.text(template.render(frame(language)))
+    return Tidy.text(template.render(fields(language)))
   }
 
   /// HTML that is missing is the text in the built-in frame.
   private mutating func html() -> String {
     let found = find([.html, .text])
     if let (template, language) = found, template.form == .html {
-      return template.render(frame(language))
+      return template.render(fields(language))
     }
-    let frame = frame(found?.language)
-    let top = templates.partial("html-top", root: root)?.render(frame) ?? ""
-    let bottom = templates.partial("html-bottom", root: root)?.render(frame) ?? ""
+    let fields = fields(found?.language)
+    let top = templates.partial("html-top", in: name)?.render(fields) ?? ""
+    let bottom = templates.partial("html-bottom", in: name)?.render(fields) ?? ""
     return top + Tidy.htmlParagraphs(text()) + bottom
   }
 
@@ -70,25 +67,25 @@ struct FormRendering {
       if find([.text]) == nil { return line([.subject, .title]) }
       return Escaping.plainPunctuation(Tidy.shortParagraph(text()))
     }
-    let full = short(template, frame(language))
+    let full = short(template, fields(language))
     if Tidy.smsLength(full) <= 160 { return full }
-    let without = short(template, makeFrame(language, false))
+    let without = short(template, makeFields(language, false))
     return Tidy.smsLength(without) <= 160 ? without : full
   }
 
-  private func short(_ template: Template, _ frame: any Frame) -> String {
-    Tidy.text(Escaping.plainPunctuation(template.render(frame)))
+  private func short(_ template: Template, _ fields: Fields) -> String {
+    Tidy.text(Escaping.plainPunctuation(template.render(fields)))
   }
 
   private func find(_ forms: [Form]) -> (template: Template, language: String?)? {
     templates.template(name, forms, locale: locale, defaultLocale: defaultLocale)
   }
 
-  private mutating func frame(_ language: String?) -> any Frame {
-    if let frame = frames[language ?? ""] { return frame }
-    let frame = makeFrame(language, true)
-    frames[language ?? ""] = frame
-    return frame
+  private mutating func fields(_ language: String?) -> Fields {
+    if let fields = made[language ?? ""] { return fields }
+    let fields = makeFields(language, true)
+    made[language ?? ""] = fields
+    return fields
   }
 }
 

@@ -1,17 +1,28 @@
-/// Follows a template's own HTML, to know where a value would land. Escaping keeps a value harmless
-/// in text and in quoted attributes, and nowhere else.
+/// Follows a template's own HTML, to know where a value lands. Escaping keeps a value harmless in
+/// text and in quoted attributes, and nowhere else.
 struct HTMLScanner {
-  enum Place: Equatable {
-    case text
-    /// In a quoted attribute; `before` is what its value already has.
-    case attribute(name: String, before: String)
-    case unquoted
-    /// In `<script>` or `<style>`.
-    case code(String)
-  }
+  /// Stands before and behind each value in the HTML that swift-mustache makes, and nowhere else.
+  static let mark: Unicode.Scalar = "\u{1}"
 
-  /// Stands in an attribute for a value that the template puts there.
-  static let mark: UInt8 = 1
+  /// Each marked value escaped for its place; left out where none would be safe, which the check
+  /// of the template has seen to.
+  static func escapingValues(in html: String) -> String {
+    var scanner = HTMLScanner()
+    var result: [UInt8] = []
+    result.reserveCapacity(html.utf8.count)
+    let parts = Array(html.utf8)
+      .split(separator: UInt8(ascii: mark), omittingEmptySubsequences: false)
+    for (index, part) in parts.enumerated() {
+      if index.isMultiple(of: 2) {
+        scanner.read(part)
+        result += part
+      } else {
+        result += scanner.escaped(String(decoding: part, as: UTF8.self)).utf8
+        scanner.noteValue()
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
 
   private enum State { case text, tag, quoted(UInt8), unquoted, code, comment }
   private var state = State.text
@@ -22,21 +33,46 @@ struct HTMLScanner {
   private var word: [UInt8] = []
   private var wordEnded = false
 
-  var place: Place {
+  /// Why a value may not stand here.
+  func refusal(isURL: Bool) -> String? {
     switch state {
-    case .text, .comment: .text
-    case .tag, .unquoted: .unquoted
+    case .text, .comment: return nil
+    case .tag, .unquoted: return "stands inside a tag without quotes around it"
+    case .code:
+      return "stands inside <\(String(decoding: tag, as: UTF8.self))>, where no escaping is safe"
     case .quoted:
-      .attribute(
-        name: String(decoding: attribute, as: UTF8.self),
-        before: String(decoding: word, as: UTF8.self)
-      )
-    case .code: .code(String(decoding: tag, as: UTF8.self))
+      let name = String(decoding: attribute, as: UTF8.self)
+      if name.hasPrefix("on") || name == "style" || name == "srcdoc" {
+        return "stands in `\(name)`, where no escaping is safe"
+      }
+      let isFirst = word.isEmpty && isURL
+      if !isInLink || isFirst || Self.linkStarts.contains(where: { word.starts(with: $0.utf8) }) {
+        return nil
+      }
+      return "begins a link, which only a URL field may; "
+        + "or begin it with https://, mailto: or tel:"
     }
   }
 
+  private func escaped(_ value: String) -> String {
+    if refusal(isURL: Escaping.webURL(value) != nil) != nil { return "" }
+    return isInLink && !word.isEmpty ? Escaping.urlPart(value) : Escaping.html(value)
+  }
+
+  private var isInLink: Bool {
+    guard case .quoted = state else { return false }
+    return Self.linkAttributes.contains(String(decoding: attribute, as: UTF8.self))
+  }
+
+  private static let linkAttributes: Set = [
+    "href", "xlink:href", "src", "srcset", "action", "formaction", "background", "poster", "cite",
+    "data", "ping",
+  ]
+  /// Last, a value.
+  private static let linkStarts = ["https://", "http://", "mailto:", "tel:", String(mark)]
+
   mutating func noteValue() {
-    if case .quoted = state { word.append(Self.mark) }
+    if case .quoted = state { word.append(UInt8(ascii: Self.mark)) }
   }
 
   mutating func read(_ bytes: some Sequence<UInt8>) {
@@ -49,11 +85,13 @@ struct HTMLScanner {
       case .unquoted:
         if byte == UInt8(ascii: ">") { endTag() } else if isSpace(byte) { leaveValue() }
       case .comment:
-        word = word.suffix(2) + [byte]
-        if word.elementsEqual("-->".utf8) { state = .text }
+        word.append(byte)
+        if word.suffix(3).elementsEqual("-->".utf8) { state = .text }
       case .code:
-        word = word.suffix(tag.count + 1) + [lower]
-        if word.starts(with: "</".utf8), word.dropFirst(2).elementsEqual(tag) {
+        word.append(lower)
+        if lower == tag.last, word.dropLast(tag.count).suffix(2).elementsEqual("</".utf8),
+          word.suffix(tag.count).elementsEqual(tag)
+        {
           openTag()
           tag = [UInt8(ascii: "/")]
         }

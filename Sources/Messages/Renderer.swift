@@ -69,8 +69,8 @@ public struct Renderer: Sendable {
     of content: AlertContent,
     wanted: [Form]
   ) throws(RenderError) -> [Form: String] {
-    try render(content.template, locale: content.locale, root: .alert, wanted: wanted) {
-      AlertFrame(content, language: $0, withPayURL: $1)
+    try render(content.template, locale: content.locale, wanted: wanted) {
+      TemplateFields.alert(content, language: $0, withPayURL: $1)
     }
   }
 
@@ -82,13 +82,12 @@ public struct Renderer: Sendable {
     wanted: [Form]
   ) throws(RenderError) -> [Form: String] {
     let totals = try totals(of: alerts)
-    return try render("digest", locale: formats.standard.identifier, root: .digest, wanted: wanted)
-    {
+    return try render("digest", locale: formats.standard.identifier, wanted: wanted) {
       (language, withPayURL) in
-      DigestFrame(
+      TemplateFields.digest(
         organisation: organisation,
         language: language ?? formats.standard.language,
-        alerts: alerts.map { AlertFrame($0, language: language, withPayURL: withPayURL) },
+        alerts: alerts.map { TemplateFields.alert($0, language: language, withPayURL: withPayURL) },
         totals: totals
       )
     }
@@ -97,9 +96,8 @@ public struct Renderer: Sendable {
   private func render(
     _ name: String,
     locale: String,
-    root: Shape,
     wanted: [Form],
-    frame: @escaping (_ language: String?, _ withPayURL: Bool) -> any Frame
+    fields: @escaping (_ language: String?, _ withPayURL: Bool) -> Fields
   ) throws(RenderError) -> [Form: String] {
     guard templates.has(name) else {
       throw .unknownTemplate(templates.problem(withName: name) ?? name)
@@ -109,16 +107,15 @@ public struct Renderer: Sendable {
       name: name,
       locale: locale,
       defaultLocale: formats.standard.identifier,
-      root: root,
       organisation: organisation,
-      makeFrame: frame
+      makeFields: fields
     )
     var forms: [Form: String] = [:]
     for form in wanted { forms[form] = rendering.text(of: form) }
     return forms
   }
 
-  private func totals(of alerts: [AlertContent]) throws(RenderError) -> [any Frame] {
+  private func totals(of alerts: [AlertContent]) throws(RenderError) -> [Fields] {
     var seen: Set<[String]> = []
     var sums: [Currency: (balance: Money, overdue: Money, count: Int)] = [:]
     do throws(MoneyError) {
@@ -137,7 +134,7 @@ public struct Renderer: Sendable {
       throw .money(error)
     }
     return sums.sorted { $0.key < $1.key }.map { currency, sum in
-      TotalFrame(
+      TemplateFields.total(
         currency: currency.code,
         balance: formats.standard.amount(sum.balance).formatted,
         overdueBalance: formats.standard.amount(sum.overdue).formatted,

@@ -1,156 +1,54 @@
-/// One form of one template, read and checked: every field in it is one that there is.
-///
-/// The language is Mustache: `{{field}}`, `{{#section}}`, `{{^inverted}}`, `{{! comment}}`,
-/// `{{> partial}}`, `{{=<% %>=}}`. Fields are looked up when the template is read, not when it is
-/// rendered; so a wrong name has a line and a column, and rendering is fast.
+import Mustache
+
+/// One form of one template, read and checked. swift-mustache renders it; the values are ours to
+/// escape, so that `{{{field}}}` opens nothing either.
 struct Template: Sendable {
-  indirect enum Node: Sendable {
-    case text(String)
-    case value(Path, Encoding)
-    case section(Path, opensFrame: Bool, [Node])
-    case inverted(Path, [Node])
-  }
-
-  /// Where a value is found: a frame, counted from the outermost, then fields.
-  struct Path: Sendable {
-    let frame: Int
-    let fields: [Field]
-  }
-
-  /// What is done to a value where it lands.
-  enum Encoding: Sendable {
-    case plain, html
-    /// Inside a link that the template itself began.
-    case urlPart
-  }
-
   let form: Form
-  let nodes: [Node]
+  private let mustache: MustacheTemplate
+  /// The partials that it takes in.
+  private let library: MustacheLibrary
 
-  func render(_ root: any Frame) -> String {
-    var rendering = Rendering(nameLimit: form.nameLimit, frames: [root])
-    rendering.output.reserveCapacity(form == .html ? 8_192 : 1_024)
-    rendering.write(nodes)
-    return rendering.output
-  }
-}
-
-/// What one path leads to. Texts are cleaned when a frame is made: they stay on one line.
-enum Value {
-  case nothing
-  /// Words of ours: an amount, a date, a name from the config.
-  case text(String)
-  /// Words of a customer; shortened to what the form bears.
-  case name(String)
-  case url(String)
-  case number(Int)
-  case flag(Bool)
-  case object(any Frame)
-  case list([any Frame])
-
-  init(_ text: String?) { self = text.map { .text($0) } ?? .nothing }
-  init(name: String?) { self = name.map { .name($0) } ?? .nothing }
-  init(url: String?) { self = url.map { .url($0) } ?? .nothing }
-
-  /// Whether a section over it is shown.
-  var isShown: Bool {
-    switch self {
-    case .nothing: false
-    case .text(let text), .name(let text), .url(let text): !text.isEmpty
-    case .number(let number): number != 0
-    case .flag(let flag): flag
-    case .object: true
-    case .list(let list): !list.isEmpty
-    }
-  }
-}
-
-/// An object while a template is rendered.
-protocol Frame {
-  func value(of field: Field) -> Value
-}
-
-struct ScalarFrame: Frame {
-  let value: Value
-  func value(of field: Field) -> Value { value }
-}
-
-private struct Rendering {
-  let nameLimit: Int
-  var frames: [any Frame]
-  var output = ""
-
-  mutating func write(_ nodes: [Template.Node]) {
-    for node in nodes {
-      switch node {
-      case .text(let text): output += text
-      case .value(let path, let encoding): write(value(at: path), encoding)
-      case .section(let path, let opensFrame, let inner):
-        writeSection(value(at: path), opensFrame: opensFrame, inner)
-      case .inverted(let path, let inner): if !value(at: path).isShown { write(inner) }
+  /// The library reads only what the check has understood: no template can bring it down.
+  /// - Parameter example: fields as the template will see them, with one item in every list.
+  /// - Returns: no template where there is a problem.
+  static func read(
+    _ source: TemplateSource,
+    form: Form,
+    example: Fields,
+    partials: [String: TemplateSource]
+  ) -> (Template?, [TemplateProblem]) {
+    var check = TemplateCheck(form: form, example: example, partials: partials)
+    check.read(source)
+    guard check.problems.isEmpty else { return (nil, check.problems) }
+    do throws(TemplateProblem) {
+      var library = MustacheLibrary()
+      for name in check.included {
+        if let partial = partials[name] { library.register(try parse(partial), named: name) }
       }
+      return (Template(form: form, mustache: try parse(source), library: library), [])
+    } catch {
+      return (nil, [error])
     }
   }
 
-  private mutating func writeSection(_ value: Value, opensFrame: Bool, _ inner: [Template.Node]) {
-    guard value.isShown else { return }
-    guard opensFrame else { return write(inner) }
-    let opened: [any Frame]
-    switch value {
-    case .list(let list): opened = list
-    case .object(let object): opened = [object]
-    default: opened = [ScalarFrame(value: value)]
-    }
-    for frame in opened {
-      frames.append(frame)
-      write(inner)
-      frames.removeLast()
+  private static func parse(_ source: TemplateSource) throws(TemplateProblem) -> MustacheTemplate {
+    do {
+      // Nothing is escaped by the library. It wants this line in every partial, too.
+      return try MustacheTemplate(string: "{{% CONTENT_TYPE: TEXT }}\n" + source.text)
+    } catch {
+      let place = (error as? MustacheTemplate.ParserError)?.context
+      let before = place?.line.prefix(max(0, place?.columnNumber ?? 1) - 1) ?? ""
+      throw TemplateProblem(
+        file: source.file,
+        line: (place?.lineNumber ?? 2) - 1,
+        column: before.utf8.count + 1,
+        "this is not a whole tag"
+      )
     }
   }
 
-  private func value(at path: Template.Path) -> Value {
-    var frame = frames[path.frame]
-    var value = Value.nothing
-    for (index, field) in path.fields.enumerated() {
-      value = frame.value(of: field)
-      if index + 1 == path.fields.count { break }
-      guard case .object(let inner) = value else { return .nothing }
-      frame = inner
-    }
-    return value
+  func render(_ fields: Fields) -> String {
+    let text = mustache.render(ShownValue(value: .object(fields), form: form), library: library)
+    return form == .html ? HTMLScanner.escapingValues(in: text) : text
   }
-
-  private mutating func write(_ value: Value, _ encoding: Template.Encoding) {
-    let text: String
-    switch value {
-    case .text(let words), .url(let words): text = words
-    case .name(let name): text = shortened(name, to: nameLimit)
-    case .number(let number):
-      output += String(number)
-      return
-    case .nothing, .flag, .object, .list: return
-    }
-    switch encoding {
-    case .plain: output += text
-    case .html: output += Escaping.html(text)
-    case .urlPart: output += Escaping.urlPart(text)
-    }
-  }
-}
-
-extension Form {
-  /// The most characters of a customer's words that the form has room for.
-  var nameLimit: Int {
-    switch self {
-    case .short: 40
-    case .subject, .title: 80
-    case .text, .html: 200
-    }
-  }
-}
-
-/// Cut by Unicode scalars, of which one visible character can have thousands.
-func shortened(_ text: String, to limit: Int) -> String {
-  if text.utf8.count <= limit || text.unicodeScalars.count <= limit { return text }
-  return Escaping.singleLine(String(text.unicodeScalars.prefix(limit - 3))) + "..."
 }

@@ -1,107 +1,189 @@
-/// What a template may say. SPEC.md "Messages" lists the fields, docs/templates.md explains them.
-enum Field: String, CaseIterable, Sendable {
-  /// `{{.}}`, the value of the section that it stands in.
-  case itself = "."
-  case organisation, account, owner, balance, threshold, currency, bucket, aging, invoices, level
-  case reason, rule, source, language
-  case overdueBalance = "overdue_balance"
-  case oldestDueDate = "oldest_due_date"
-  case daysOverdue = "days_overdue"
-  case alertNumber = "alert_number"
-  case previousAlertDate = "previous_alert_date"
-  case deliveryID = "delivery_id"
-  // account, owner
-  case id, name, email, phone, terms, url
-  case payURL = "pay_url"
-  // invoices, aging
-  case number, total, amount, padded
-  case dueDate = "due_date"
-  case amountDue = "amount_due"
-  // digest
-  case alerts, totals, count
-  // Questions, for sections only.
-  case isOverdue = "is_overdue"
-  case isCrossed = "is_crossed"
-  case isPersisting = "is_persisting"
-  case isEscalated = "is_escalated"
-  case isResolved = "is_resolved"
-  case hasInvoices = "has_invoices"
-  case moreInvoices = "more_invoices"
-  case oneDay = "one_day"
-  case one
-}
+/// What templates see: SPEC.md "Messages" lists the fields, docs/templates.md explains them. Every
+/// text is cleaned here, once for all forms: it stays on one line.
+enum TemplateFields {
+  /// Longer lists say how many more there are.
+  static let invoiceLimit = 50
 
-/// What kind of thing a field is: decides how it is shown, and what a section over it opens.
-enum FieldKind: Sendable, Equatable {
-  case text, url, number, flag
-  case object(Shape)
-  case list(Shape)
-}
+  /// - Parameter language: of the words around the values; where `nil`, of the formats.
+  static func alert(
+    _ content: AlertContent,
+    language: String?,
+    withPayURL: Bool = true
+  ) -> Fields {
+    let invoices = content.invoices.prefix(invoiceLimit)
+    return [
+      "organisation": words(content.organisation),
+      "account": .object(account(content, withPayURL: withPayURL)),
+      "owner": .object(owner(content)),
+      "balance": .text(content.balance.formatted),
+      "overdue_balance": .text(content.overdueBalance.formatted),
+      "threshold": .text(content.threshold?.formatted ?? ""),
+      "currency": .text(content.currency),
+      "oldest_due_date": .text(content.oldestDueDate?.formatted ?? ""),
+      "days_overdue": .number(content.daysOverdue),
+      "bucket": .text(content.bucket),
+      "aging": .list(aging(content.aging)),
+      "invoices": .list(self.invoices(invoices)),
+      "level": .number(content.level),
+      "alert_number": .number(content.alertNumber),
+      "reason": words(content.reason),
+      "previous_alert_date": .text(content.previousAlertDate?.formatted ?? ""),
+      "rule": words(content.rule),
+      "source": words(content.source),
+      "delivery_id": .text(content.deliveryID),
+      "language": .text(language ?? String(content.locale.prefix { $0 != "-" })),
+      "is_overdue": .flag(content.daysOverdue > 0),
+      "one_day": .flag(content.daysOverdue == 1),
+      "is_crossed": .flag(content.reason == "crossed"),
+      "is_persisting": .flag(content.reason == "persisting"),
+      "is_escalated": .flag(content.reason == "escalated"),
+      "is_resolved": .flag(content.reason == "resolved"),
+      "has_invoices": .flag(!invoices.isEmpty),
+      "more_invoices": .number(content.invoices.count - invoices.count),
+    ]
+  }
 
-/// A kind of object with the fields that it has.
-enum Shape: Sendable {
-  case alert, account, owner, invoice, paddedInvoice, aging, paddedAging, digest, total
-  /// What a section over a single value opens.
-  case scalar
+  /// Of the template `digest`.
+  static func digest(
+    organisation: String,
+    language: String,
+    alerts: [Fields],
+    totals: [Fields]
+  ) -> Fields {
+    [
+      "organisation": words(organisation), "language": .text(language),
+      "count": .number(alerts.count), "one": .flag(alerts.count == 1),
+      "alerts": .list(alerts), "totals": .list(totals),
+    ]
+  }
 
-  func kind(of field: Field) -> FieldKind? { fields[field] }
+  /// What all accounts of one currency owe.
+  static func total(
+    currency: String,
+    balance: String,
+    overdueBalance: String,
+    isOverdue: Bool,
+    count: Int
+  ) -> Fields {
+    [
+      "currency": .text(currency), "balance": .text(balance),
+      "overdue_balance": .text(overdueBalance), "is_overdue": .flag(isOverdue),
+      "count": .number(count), "one": .flag(count == 1),
+    ]
+  }
 
-  var fields: [Field: FieldKind] {
-    switch self {
-    case .alert: Self.alertFields
-    case .account: Self.accountFields
-    case .owner: Self.ownerFields
-    case .invoice: Self.invoiceFields
-    case .paddedInvoice: Self.paddedInvoiceFields
-    case .aging: Self.agingFields
-    case .paddedAging: Self.paddedAgingFields
-    case .digest: Self.digestFields
-    case .total: Self.totalFields
-    case .scalar: [:]
+  /// With one item in every list: shows the check which fields a template has, and their kinds.
+  static func example(for template: String) -> Fields {
+    template == "digest" ? exampleDigest : exampleAlert
+  }
+
+  private static let exampleAlert: Fields = {
+    var content = AlertContent()
+    content.ownerName = "Dana Ruiz"
+    content.aging = [AlertContent.AgingLine(bucket: "current", amount: content.balance)]
+    content.invoices = [
+      AlertContent.InvoiceLine(
+        number: "1",
+        dueDate: nil,
+        amountDue: content.balance,
+        total: content.balance,
+        daysOverdue: 0,
+        url: nil
+      )
+    ]
+    return alert(content, language: nil)
+  }()
+
+  private static let exampleDigest = digest(
+    organisation: "",
+    language: "",
+    alerts: [exampleAlert],
+    totals: [total(currency: "", balance: "", overdueBalance: "", isOverdue: false, count: 0)]
+  )
+
+  private static func account(_ content: AlertContent, withPayURL: Bool) -> Fields {
+    let id = Escaping.withoutLinks(content.accountID)
+    let name = Escaping.withoutLinks(content.accountName)
+    return [
+      "id": .name(id),
+      "name": .name(name.isEmpty ? id : name),
+      "email": .name(Escaping.withoutLinks(content.email ?? "")),
+      "phone": .name(Escaping.withoutLinks(content.phone ?? "")),
+      "terms": .name(Escaping.withoutLinks(content.terms ?? "")),
+      "url": .url(Escaping.webURL(content.url) ?? ""),
+      "pay_url": .url(withPayURL ? Escaping.webURL(content.payURL) ?? "" : ""),
+    ]
+  }
+
+  /// None where neither name nor address is known.
+  private static func owner(_ content: AlertContent) -> Fields {
+    let fields = ["name": words(content.ownerName), "email": words(content.ownerEmail)]
+    return (content.ownerName ?? "").isEmpty && (content.ownerEmail ?? "").isEmpty ? [:] : fields
+  }
+
+  private static func invoices(_ lines: ArraySlice<AlertContent.InvoiceLine>) -> [Fields] {
+    // Invoice numbers are short; one that is not must not push the amounts off the screen.
+    let numbers = lines.map { shortened(Escaping.withoutLinks($0.number), to: 40) }
+    let padded = Columns(
+      left: ["number": numbers, "due_date": lines.map { $0.dueDate?.formatted ?? "" }],
+      right: [
+        "amount_due": lines.map(\.amountDue.formatted), "total": lines.map(\.total.formatted),
+      ]
+    )
+    return zip(lines, numbers).enumerated().map { index, line in
+      let (invoice, number) = line
+      return [
+        "number": .name(number),
+        "due_date": .text(invoice.dueDate?.formatted ?? ""),
+        "amount_due": .text(invoice.amountDue.formatted),
+        "total": .text(invoice.total.formatted),
+        "days_overdue": .number(invoice.daysOverdue),
+        "url": .url(Escaping.webURL(invoice.url) ?? ""),
+        "is_overdue": .flag(invoice.daysOverdue > 0),
+        "one_day": .flag(invoice.daysOverdue == 1),
+        "padded": padded[index],
+      ]
     }
   }
 
-  /// `account.name`: every way to say something here, for suggestions.
-  var paths: [String] {
-    fields.flatMap { field, kind in
-      if case .object(let shape) = kind {
-        return [field.rawValue] + shape.paths.map { "\(field.rawValue).\($0)" }
-      }
-      return [field.rawValue]
-    }.sorted()
+  private static func aging(_ lines: [AlertContent.AgingLine]) -> [Fields] {
+    let padded = Columns(
+      left: ["bucket": lines.map(\.bucket)],
+      right: ["amount": lines.map(\.amount.formatted)]
+    )
+    return lines.enumerated().map { index, line in
+      [
+        "bucket": .text(line.bucket), "amount": .text(line.amount.formatted),
+        "padded": padded[index],
+      ]
+    }
   }
 
-  private static let alertFields: [Field: FieldKind] = [
-    .organisation: .text, .account: .object(.account), .owner: .object(.owner), .balance: .text,
-    .overdueBalance: .text, .threshold: .text, .currency: .text, .oldestDueDate: .text,
-    .daysOverdue: .number, .bucket: .text, .aging: .list(.aging), .invoices: .list(.invoice),
-    .level: .number, .alertNumber: .number, .reason: .text, .previousAlertDate: .text,
-    .rule: .text, .deliveryID: .text, .source: .text, .language: .text, .isOverdue: .flag,
-    .isCrossed: .flag, .isPersisting: .flag, .isEscalated: .flag, .isResolved: .flag,
-    .hasInvoices: .flag, .moreInvoices: .number, .oneDay: .flag,
-  ]
-  private static let accountFields: [Field: FieldKind] = [
-    .id: .text, .name: .text, .email: .text, .phone: .text, .terms: .text, .url: .url,
-    .payURL: .url,
-  ]
-  private static let ownerFields: [Field: FieldKind] = [.name: .text, .email: .text]
-  private static let invoiceFields: [Field: FieldKind] = [
-    .number: .text, .dueDate: .text, .amountDue: .text, .total: .text, .daysOverdue: .number,
-    .url: .url, .isOverdue: .flag, .oneDay: .flag, .padded: .object(.paddedInvoice),
-  ]
-  private static let paddedInvoiceFields: [Field: FieldKind] = [
-    .number: .text, .dueDate: .text, .amountDue: .text, .total: .text,
-  ]
-  private static let agingFields: [Field: FieldKind] = [
-    .bucket: .text, .amount: .text, .padded: .object(.paddedAging),
-  ]
-  private static let paddedAgingFields: [Field: FieldKind] = [.bucket: .text, .amount: .text]
-  private static let digestFields: [Field: FieldKind] = [
-    .organisation: .text, .alerts: .list(.alert), .totals: .list(.total), .count: .number,
-    .one: .flag, .language: .text,
-  ]
-  private static let totalFields: [Field: FieldKind] = [
-    .currency: .text, .balance: .text, .overdueBalance: .text, .count: .number, .one: .flag,
-    .isOverdue: .flag,
-  ]
+  private static func words(_ text: String?) -> FieldValue {
+    .text(Escaping.singleLine(text ?? ""))
+  }
+}
+
+/// A table in plain text: each column filled with blanks to the width of its widest text.
+private struct Columns {
+  private var columns: [(name: String, texts: [String])] = []
+
+  init(left: [String: [String]], right: [String: [String]]) {
+    columns += left.map { name, texts in
+      (name, zip(texts, Self.blanks(texts)).map { $0 + $1 })
+    }
+    columns += right.map { name, texts in
+      (name, zip(texts, Self.blanks(texts)).map { $1 + $0 })
+    }
+  }
+
+  subscript(row: Int) -> FieldValue {
+    .object(Fields(uniqueKeysWithValues: columns.map { ($0.name, .text($0.texts[row])) }))
+  }
+
+  private static func blanks(_ texts: [String]) -> [String] {
+    let widths = texts.map { $0.utf8.allSatisfy { $0 < 128 } ? $0.utf8.count : $0.count }
+    let widest = widths.max() ?? 0
+    return widths.map { String(repeating: " ", count: widest - $0) }
+  }
 }

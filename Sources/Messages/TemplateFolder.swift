@@ -120,12 +120,10 @@ private struct FolderReading {
       report(path, "the file is not UTF-8")
       return nil
     }
-    // A byte order mark would be sent with the message.
-    let bytes = Array(text.utf8)
-    return TemplateSource(
-      file: path,
-      bytes: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
-    )
+    // Carriage returns would upset the library's columns; a byte order mark would be sent.
+    let unwanted: [Unicode.Scalar] = ["\r", "\u{FEFF}", HTMLScanner.mark]
+    let scalars = text.unicodeScalars.filter { !unwanted.contains($0) }
+    return TemplateSource(file: path, text: String(String.UnicodeScalarView(scalars)))
   }
 
   private func language(_ name: String) -> String? {

@@ -18,7 +18,7 @@ public final class TemplateSet: Sendable {
   private let own: [String: [Place]]
   private let partials: [String: TemplateSource]
   /// Read when first needed: there are many, and a pass uses few.
-  private let read = Mutex<[String: Template]>([:])
+  private let templates = Mutex<[String: Template?]>([:])
 
   init(own: [String: [Place]], partials: [String: TemplateSource]) {
     self.own = own
@@ -44,7 +44,8 @@ public final class TemplateSet: Sendable {
   }
 
   /// The first of `wanted` that the template has for a locale, from the place that comes first:
-  /// its own before the built-in, the account's language before the default's, then English.
+  /// its own before the built-in, the account's language before the default's, then English. One
+  /// that has problems counts as missing.
   func template(
     _ name: String,
     _ wanted: [Form],
@@ -54,40 +55,42 @@ public final class TemplateSet: Sendable {
     for (index, place) in places(of: name, locale, defaultLocale) {
       for form in wanted {
         guard let source = place.forms[form] else { continue }
-        let key = "\(name)/\(index)/\(form)"
-        if let template = read.withLock({ $0[key] }) { return (template, place.language) }
-        let root: Shape = name == "digest" ? .digest : .alert
-        let template = TemplateParser.parse(source, form: form, root: root, partials: partials).0
-        read.withLock { $0[key] = template }
-        return (template, place.language)
+        if let template = read(source, form, of: name, key: "\(name)/\(index)/\(form)") {
+          return (template, place.language)
+        }
       }
     }
     return nil
   }
 
-  /// A partial on its own, for forms that are made and not written.
-  func partial(_ name: String, root: Shape) -> Template? {
-    let key = "shared/\(name)/\(root)"
-    if let template = read.withLock({ $0[key] }) { return template }
-    guard let source = partials[name] else { return nil }
-    let template = TemplateParser.parse(source, form: .html, root: root, partials: partials).0
-    read.withLock { $0[key] = template }
+  /// A partial on its own, for the HTML of a template that has none.
+  func partial(_ name: String, in template: String) -> Template? {
+    partials[name].flatMap { read($0, .html, of: template, key: "\(template)//\(name)") }
+  }
+
+  private func read(
+    _ source: TemplateSource,
+    _ form: Form,
+    of name: String,
+    key: String
+  ) -> Template? {
+    if let template = templates.withLock({ $0[key] }) { return template }
+    let example = TemplateFields.example(for: name)
+    let template = Template.read(source, form: form, example: example, partials: partials).0
+    templates.withLock { _ = $0.updateValue(template, forKey: key) }
     return template
   }
 
   /// Of a folder's files, and of the built-in templates that take in the folder's partials.
   func problemsOfOwn(_ own: [String: [Place]]) -> [TemplateProblem] {
     let changed = partials.contains { $1.file != Self.builtinPartials[$0]?.file }
-    let builtin = changed ? Self.builtinPlaces : [:]
-    var problems: [TemplateProblem] = []
-    for (name, places) in Array(own) + Array(builtin) {
-      for (form, source) in places.flatMap({ Array($0.forms) }) {
-        let root: Shape = name == "digest" ? .digest : .alert
-        problems +=
-          TemplateParser.parse(source, form: form, root: root, partials: partials).1
+    let all = Array(own) + (changed ? Array(Self.builtinPlaces) : [])
+    return all.flatMap { name, places in
+      let example = TemplateFields.example(for: name)
+      return places.flatMap(\.forms).flatMap { form, source in
+        Template.read(source, form: form, example: example, partials: partials).1
       }
     }
-    return problems
   }
 
   private func places(
@@ -124,7 +127,7 @@ public final class TemplateSet: Sendable {
       let parts = path.dropLast(".mustache".count).split(separator: "/").map(String.init)
       guard parts.count == 3, let form = Form(rawValue: parts[2]) else { continue }
       forms[parts[0], default: [:]][parts[1], default: [:]][form] =
-        TemplateSource(file: "built-in \(path)", bytes: Array(text.utf8))
+        TemplateSource(file: "built-in \(path)", text: text)
     }
     return forms.mapValues { $0.map { Place(language: $0, forms: $1) } }
   }()
@@ -133,7 +136,7 @@ public final class TemplateSet: Sendable {
     var partials: [String: TemplateSource] = [:]
     for (path, text) in builtinTemplates where path.hasPrefix("shared/") {
       let name = String(path.dropFirst("shared/".count).dropLast(".mustache".count))
-      partials[name] = TemplateSource(file: "built-in \(path)", bytes: Array(text.utf8))
+      partials[name] = TemplateSource(file: "built-in \(path)", text: text)
     }
     return partials
   }()

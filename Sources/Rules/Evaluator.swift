@@ -69,7 +69,7 @@ public enum Evaluator {
     }
     let under =
       failing.count == 1 && failed.kind == .threshold
-      ? rule.clearUnder?.amount(in: facts.currency).map {
+      ? rule.clearUnder?.amount(in: facts.currency, roundedUp: true).map {
         "\(rule.when.basis) \(failed.found) is under \($0)"
       } : nil
     return decision(

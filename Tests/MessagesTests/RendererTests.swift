@@ -105,6 +105,15 @@ import Testing
     #expect(html[.text] == "Tom & \"Jerry\" <b>")
   }
 
+  @Test func `a section that changes the HTML opens no place where a value is dangerous`() throws {
+    var content = try Sample.harbour.content(template: "own")
+    content.accountName = "x onclick=alert(1)"
+    content.phone = nil
+    let template = "<b {{#account.phone}}title=\"{{/account.phone}}{{account.name}}\"></b>"
+    let html = try render(["html": template, "text": "x"], content)[.html]
+    #expect(html == "<b \"></b>")
+  }
+
   @Test func `a long list of invoices says how many more there are`() throws {
     var content = try Sample.minimal.content(template: "reminder")
     content.invoices = Array(repeating: content.invoices[0], count: 63)

@@ -41,7 +41,6 @@ import Testing
           + "`is_overdue` is a question: use a section, `{{#is_overdue}} … {{/is_overdue}}`",
         "firm/subject.mustache:2:29: `{{.}}` has a meaning only in a section over a single value",
         "firm/text.mustache:1:1: there is no field `invoces`; did you mean `invoices`?",
-        "firm/text.mustache:1:24: there is no field `foo`",
         "firm/text.mustache:1:43: "
           + "there is no partial `shared/footr.mustache`; did you mean `footer`?",
         "firm/title.mustache:2:2: the tag is never closed: `}}`",
@@ -68,6 +67,54 @@ import Testing
       ]
     )
     #expect(problems.filter { $0.severity == .warning }.map(\.line) == [1])
+  }
+
+  @Test func `what only the library has, or cannot read, is a problem`() throws {
+    let texts = [
+      ("{{<layout}}{{/layout}}", "1:1: a tag with `<` is not supported"),
+      ("{{$block}}{{/block}}", "1:1: a tag with `$` is not supported"),
+      ("x\n{{% CONTENT_TYPE: HTML }}", "2:1: a tag with `%` is not supported"),
+      ("{{uppercased(rule)}}", "1:1: there is no field `uppercased(rule)`"),
+      ("{{> *rule}}", "1:1: there is no partial `shared/*rule.mustache`"),
+      (
+        "{{=| |=}}|#level||/level|",
+        "1:1: delimiters are set outside of sections, with `{{=<% %>=}}`"
+      ),
+      (
+        "{{#level}}{{=<% %>=}}<%/level%>",
+        "1:11: delimiters are set outside of sections, with `{{=<% %>=}}`"
+      ),
+      ("{{\nrule}}", "1:1: a tag may not begin with a line end"),
+      ("Zoë\r\nZoë {{{rule}} x", "2:15: this is not a whole tag"),
+      (String(repeating: "{{#level}}", count: 51), "1:501: more than 50 sections are open"),
+    ]
+    for (text, problem) in texts {
+      let folder = try folder(["reminder/text.mustache": text])
+      defer { remove(folder) }
+      let (templates, problems) = TemplateSet.load(folder: folder)
+      #expect(problems.map(\.description).contains(folder + "/reminder/text.mustache:" + problem))
+      // It is never rendered.
+      let forms = try Sample.harbour.renderer(templates).forms(
+        of: Sample.harbour.content(template: "reminder"),
+        wanted: [.text]
+      )
+      #expect(forms[.text]?.hasPrefix("Dear Aroha Ngata,") == true)
+    }
+  }
+
+  @Test func `a partial is indented as its tag is, and has delimiters of its own`() throws {
+    let folder = try folder([
+      "reminder/text.mustache": "{{=<% %>=}}\n<%organisation%>\n  <%> footer%>\n<%level%>",
+      "shared/footer.mustache": "{{account.name}}\n{{rule}} &\n",
+    ])
+    defer { remove(folder) }
+    let (templates, problems) = TemplateSet.load(folder: folder)
+    #expect(problems == [])
+    let forms = try Sample.harbour.renderer(templates).forms(
+      of: Sample.harbour.content(template: "reminder"),
+      wanted: [.text]
+    )
+    #expect(forms[.text] == "Harbour Lettings\n  Aroha Ngata\n  overdue-rent &\n1")
   }
 
   @Test func `a folder that is not there is a problem`() {
@@ -147,7 +194,8 @@ import Testing
       "é",
       "{{#is_overdue}}", "{{/is_overdue}}", "{{#account}}", "{{/account}}", "{{name}}",
       "{{=<% %>=}}",
-      "{{#account.pay_url}}{{.}}{{/account.pay_url}}", "\0", "'", "{{!",
+      "{{#account.pay_url}}{{.}}{{/account.pay_url}}", "\0", "'", "{{!", "{{<", "{{$", "{{%", "(",
+      "{{=| |=}}", "|#account|", "|/account|", "\u{301}", "\u{1}",
     ]
     var files: [String: String] = [:]
     for index in 0..<400 {
