@@ -124,7 +124,7 @@ struct Poller: Sendable {
       if let pass {
         try state.savePoll(
           old: old,
-          new: new,
+          new: result.isUnchanged ? nil : new,
           cursor: result.cursor,
           wasFull: isFull,
           pass: pass,
@@ -201,18 +201,36 @@ struct Poller: Sendable {
 /// Takes changes as pages come, and leaves the last good snapshot alone.
 private actor SnapshotBuilder {
   private let old: Snapshot
-  private var changes: [Change] = []
+  /// What was said so far; with the old accounts, which are never forgotten: one without open items
+  /// has a balance of zero.
+  private var said: Snapshot
+  /// Documents that were said to be over.
+  private var closed: Set<String> = []
 
-  init(_ old: Snapshot) { self.old = old }
+  init(_ old: Snapshot) {
+    self.old = old
+    said = Snapshot(source: old.source, accounts: old.accounts)
+    said.items.reserveCapacity(old.items.count)
+  }
 
-  func apply(_ more: [Change]) { changes += more }
+  func apply(_ changes: [Change]) {
+    for change in changes {
+      said.apply(change)
+      switch change {
+      case .open(let item): closed.remove(item.id)
+      case .closed(let id): closed.insert(id)
+      case .account: break
+      }
+    }
+  }
 
-  /// Accounts are never forgotten: one without open items has a balance of zero.
+  /// - Parameter isComplete: whether what was not said is over.
   func finish(isComplete: Bool) -> Snapshot {
-    var new = isComplete ? Snapshot(source: old.source, accounts: old.accounts) : old
-    if isComplete { new.items.reserveCapacity(changes.count) }
-    for change in changes { new.apply(change) }
-    changes = []
+    if isComplete { return said }
+    var new = old
+    new.accounts = said.accounts
+    new.items.merge(said.items) { _, new in new }
+    for id in closed { new.items[id] = nil }
     return new
   }
 }

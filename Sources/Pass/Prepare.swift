@@ -3,7 +3,7 @@ import Configuration
 public import Outbox
 import Receivables
 public import Rules
-public import State
+import State
 import Wire
 
 /// Steps 2 to 4: from snapshots to promises. Nothing is written and nothing is sent here; `preview`
@@ -12,7 +12,6 @@ public struct Prepared: Sendable {
   public let outcomes: [PollOutcome]
   public let ledger: Ledger
   public let plan: Plan
-  public let promises: Promises
   /// The decision of each rule on each account that was polled.
   public let decisions: [EpisodeKey: Decision]
   /// Everything that may go out in this pass, as it will stand once the plan is written.
@@ -23,6 +22,10 @@ public struct Prepared: Sendable {
   public let notices: [String]
   /// Sources that were polled well: only their accounts may be spoken to.
   public let polled: Set<String>
+  /// Open deliveries as earlier passes left them.
+  let earlier: [Delivery]
+  /// Open episodes whose rule is gone.
+  let orphans: [EpisodeKey]
 
   init(
     _ outcomes: [PollOutcome],
@@ -65,44 +68,16 @@ public struct Prepared: Sendable {
     // Episodes of rules that are gone; of a source that was not polled, nothing changes.
     let rules = Set(assembly.setup.rules.map(\.name))
     let orphans = episodes.keys.filter { !rules.contains($0.rule) }
-    let known = try state.decisionRecords()
     var decisions: [EpisodeKey: Decision] = [:]
-    var changed: [(key: EpisodeKey, record: DecisionRecord)] = []
-    var audit: [AuditEntry] = []
     decisions.reserveCapacity(plan.entries.count)
-    for entry in plan.entries {
-      let decision = entry.decision
-      let key = EpisodeKey(decision)
-      decisions[key] = decision
-      let record = DecisionRecord(
-        step: Self.standing(of: entry),
-        why: decision.why,
-        suppressed: entry.suppressed,
-        nextDate: decision.nextDate
-      )
-      guard known[key] != record else { continue }
-      changed.append((key, record))
-      if let alert = decision.alert, entry.suppressed == nil {
-        audit.append(
-          AuditEntry(
-            kind: .alert, subject: key.account.description,
-            body: AuditBody.alert(decision, alert, entry.deliveries)))
-      } else if decision.step != .outside || known[key] != nil,
-        known[key].map({ Self.audited($0.step) }) != Self.audited(record.step)
-          || known[key]?.suppressed != record.suppressed
-      {
-        // A changed wording (a day more overdue) is kept for `explain`; the log has what changed.
-        audit.append(
-          AuditEntry(
-            kind: .decision, subject: key.account.description,
-            body: AuditBody.decision(decision, suppressed: entry.suppressed)))
-      }
-    }
+    for entry in plan.entries { decisions[EpisodeKey(entry.decision)] = entry.decision }
     self.outcomes = outcomes
     self.ledger = ledger
     self.plan = plan
     self.decisions = decisions
     self.polled = polled
+    self.earlier = earlier
+    self.orphans = orphans
     let queue = Queue(
       plan: plan,
       decisions: decisions,
@@ -117,25 +92,6 @@ public struct Prepared: Sendable {
       uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
         queue.untruth(of: delivery).map { (delivery.id, $0) }
       }
-    )
-    let before = Dictionary(uniqueKeysWithValues: earlier.map { ($0.id, $0) })
-    let judged = self.queue.filter { delivery in
-      before[delivery.id].map { $0 != delivery } ?? false
-    }
-    promises = Promises(
-      plan: plan,
-      orphans: orphans,
-      terms: ledger.changedTerms,
-      decisions: changed,
-      judged: judged,
-      audit: audit
-        + judged.map {
-          AuditEntry(
-            kind: .delivery,
-            subject: $0.id.text,
-            body: AuditBody.delivery($0, digest: nil)
-          )
-        }
     )
   }
 
@@ -168,23 +124,6 @@ public struct Prepared: Sendable {
       }
     }
     return (decisions, notices)
-  }
-
-  /// Whether there is an episode: an alert has an entry of its own.
-  private static func audited(_ step: String) -> String {
-    switch step.prefix(while: { $0 != " " }) {
-    case "open", "stay": "open"
-    case "close": "closed"
-    default: "none"
-    }
-  }
-
-  /// What is stored anew when it changes: the step, and for an alert its reason.
-  private static func standing(of entry: Plan.Entry) -> String {
-    entry.decision.alert.map {
-      "\(entry.decision.step.rawValue) \($0.reason.rawValue) \($0.number)"
-    }
-      ?? entry.decision.step.rawValue
   }
 }
 

@@ -76,7 +76,7 @@ public struct PassRunner: Sendable {
     began: ContinuousClock.Instant
   ) async throws -> PassReport {
     let prepared = try await prepare(pass: pass)
-    try state.commit(prepared.promises, pass: pass, at: options.now.instant)
+    try state.commit(prepared.promises(over: state), pass: pass, at: options.now.instant)
     let deliveries = try await Dispatcher(
       assembly: assembly,
       prepared: prepared,

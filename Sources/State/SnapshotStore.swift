@@ -81,6 +81,12 @@ extension StateFile {
         snapshot.accounts[account.key.id] = account
       }
       var currencies: [String: Currency] = [:]
+      let count = try Int.fetchOne(
+        db,
+        sql: "SELECT count(*) FROM item WHERE source = ?",
+        arguments: [source]
+      )
+      snapshot.items.reserveCapacity(count ?? 0)
       let items = try Row.fetchCursor(
         db,
         sql: """
@@ -100,10 +106,12 @@ extension StateFile {
 
   /// Replaces `old` by `new` in one transaction with the cursor and the audit entry; only what differs
   /// is written.
-  /// - Parameter wasFull: whether everything was read, so that the next full sync is due later.
+  /// - Parameters:
+  ///   - new: `nil` when the source said that nothing changed.
+  ///   - wasFull: whether everything was read, so that the next full sync is due later.
   public func savePoll(
     old: Snapshot,
-    new: Snapshot,
+    new: Snapshot?,
     cursor: String?,
     wasFull: Bool,
     pass: Int64,
@@ -111,30 +119,7 @@ extension StateFile {
     audit: AuditEntry
   ) throws(StateError) {
     try write { db in
-      let putAccount = try db.cachedStatement(
-        sql: """
-          INSERT OR REPLACE INTO account (source, id, name, email, phone, owner, parent, terms,
-            credit_limit, credit_currency, tags, locale, url, pay_url, disputed, do_not_contact)
-          VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-          """
-      )
-      for (id, account) in new.accounts where old.accounts[id] != account {
-        try putAccount.execute(arguments: account.columns)
-      }
-      let putItem = try db.cachedStatement(
-        sql: """
-          INSERT OR REPLACE INTO item (source, id, account_id, kind, number, issue_day, due_day,
-            currency, total, amount_due, url, disputed, collection)
-          VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
-          """
-      )
-      for (id, item) in new.items where old.items[id] != item {
-        try putItem.execute(arguments: item.columns(source: new.source))
-      }
-      let dropItem = try db.cachedStatement(sql: "DELETE FROM item WHERE source = ? AND id = ?")
-      for id in old.items.keys where new.items[id] == nil {
-        try dropItem.execute(arguments: [new.source, id])
-      }
+      if let new { try Self.replace(old, by: new, in: db) }
       try db.execute(
         sql: """
           INSERT INTO source (name, cursor, polled_at, full_sync_at, failures, last_error)
@@ -144,9 +129,39 @@ extension StateFile {
             full_sync_at = coalesce(excluded.full_sync_at, full_sync_at),
             failures = 0, last_error = NULL
           """,
-        arguments: [new.source, cursor, now.seconds, wasFull ? now.seconds : nil]
+        arguments: [old.source, cursor, now.seconds, wasFull ? now.seconds : nil]
       )
       try AuditLog.append([audit], pass: pass, at: now, to: db)
+    }
+  }
+
+  /// In the order of the keys, which is that of the pages.
+  private static func replace(_ old: Snapshot, by new: Snapshot, in db: Database) throws {
+    let putAccount = try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO account (source, id, name, email, phone, owner, parent, terms,
+          credit_limit, credit_currency, tags, locale, url, pay_url, disputed, do_not_contact)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+        """
+    )
+    for account in new.accounts.values.sorted(by: { $0.key < $1.key })
+    where old.accounts[account.key.id] != account {
+      try putAccount.execute(arguments: account.columns)
+    }
+    let putItem = try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO item (source, id, account_id, kind, number, issue_day, due_day,
+          currency, total, amount_due, url, disputed, collection)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+        """
+    )
+    for id in new.items.keys.sorted() where old.items[id] != new.items[id] {
+      guard let item = new.items[id] else { continue }
+      try putItem.execute(arguments: item.columns(source: new.source))
+    }
+    let dropItem = try db.cachedStatement(sql: "DELETE FROM item WHERE source = ? AND id = ?")
+    for id in old.items.keys where new.items[id] == nil {
+      try dropItem.execute(arguments: [new.source, id])
     }
   }
 

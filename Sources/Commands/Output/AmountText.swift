@@ -8,15 +8,15 @@ func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
 extension Money {
   /// `1,234.50`, for columns of figures.
   var grouped: String {
-    let text = decimalString
-    let digits = text.drop { $0 == "-" }.prefix { $0 != "." }
-    let rest = text.drop { $0 != "." }
-    var groups = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { groups.append(",") }
-      groups.append(digit)
+    let text = Array(decimalString.utf8)
+    let end = text.firstIndex(of: UInt8(ascii: ".")) ?? text.count
+    let start = minorUnits < 0 ? 1 : 0
+    var grouped = Array(text[..<start])
+    for place in start..<end {
+      if place > start, (end - place) % 3 == 0 { grouped.append(UInt8(ascii: ",")) }
+      grouped.append(text[place])
     }
-    return (minorUnits < 0 ? "-" : "") + groups + rest
+    return String(decoding: grouped + text[end...], as: UTF8.self)
   }
 
   /// `NZD 1,234.50`.

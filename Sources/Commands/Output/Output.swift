@@ -39,7 +39,8 @@ enum Output {
 
   /// A customer's name must not move the cursor, clear the screen, or reorder a line.
   static func printable(_ text: String) -> String {
-    String(
+    if text.isPlain { return text }
+    return String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
           switch scalar.value {
@@ -52,5 +53,12 @@ enum Output {
     )
   }
 
-  static func line(_ text: String) -> String { printable(text).replacing("\n", with: " ") }
+  static func line(_ text: String) -> String {
+    text.isPlain ? text : printable(text).replacing("\n", with: " ")
+  }
+}
+
+extension StringProtocol {
+  /// Of ASCII characters that each take one column, as most of what is printed.
+  var isPlain: Bool { utf8.allSatisfy { $0 >= 32 && $0 < 127 } }
 }

@@ -46,7 +46,9 @@ struct Table {
     return result + "…"
   }
 
-  static func width(of text: String) -> Int { text.reduce(0) { $0 + width(of: $1) } }
+  static func width(of text: some StringProtocol) -> Int {
+    text.isPlain ? text.utf8.count : text.reduce(0) { $0 + width(of: $1) }
+  }
 
   /// Two columns for what East Asian typography and emoji draw wide.
   private static func width(of character: Character) -> Int {
@@ -61,16 +63,27 @@ struct Table {
 
   /// Text broken at blanks, each line behind `indent`.
   static func wrapped(_ text: String, indent: String, width: Int) -> [String] {
+    let text = Output.line(text)
+    if text.isEmpty { return [] }
+    if Self.width(of: indent) + Self.width(of: text) <= width { return [indent + text] }
     var lines: [String] = []
-    var line = ""
-    for word in Output.line(text).split(separator: " ") {
-      if !line.isEmpty, Self.width(of: indent + line) + 1 + Self.width(of: String(word)) > width {
-        lines.append(indent + line)
-        line = ""
+    var line = indent
+    var used = Self.width(of: indent)
+    for word in text.split(separator: " ") {
+      let wide = Self.width(of: word)
+      if line != indent, used + 1 + wide > width {
+        lines.append(line)
+        line = indent
+        used = Self.width(of: indent)
       }
-      line += line.isEmpty ? word : " \(word)"
+      if line != indent {
+        line += " "
+        used += 1
+      }
+      line += word
+      used += wide
     }
-    if !line.isEmpty { lines.append(indent + line) }
+    if line != indent { lines.append(line) }
     return lines
   }
 }
