@@ -195,6 +195,9 @@ extension StateFile {
 
 // MARK: Rows
 
+/// Platforms name groups as their users like, with semicolons too; the unit separator nobody types.
+private let tagSeparator = "\u{1F}"
+
 extension Account {
   fileprivate init(row: Row, source: String) throws {
     let creditLimit: Money? = try (row.decode(Int64?.self, atIndex: 7)).flatMap { minor in
@@ -212,7 +215,7 @@ extension Account {
       parent: try row.decode(atIndex: 5),
       terms: try row.decode(atIndex: 6),
       creditLimit: creditLimit,
-      tags: tags.isEmpty ? [] : tags.split(separator: ";").map(String.init),
+      tags: tags.isEmpty ? [] : tags.split(separator: tagSeparator).map(String.init),
       locale: try row.decode(atIndex: 10),
       url: try row.decode(atIndex: 11),
       payURL: try row.decode(atIndex: 12),
@@ -224,7 +227,8 @@ extension Account {
   fileprivate var columns: StatementArguments {
     [
       key.source, key.id, name, email, phone, owner, parent, terms, creditLimit?.minorUnits,
-      creditLimit?.currency.code, tags.joined(separator: ";"), locale, url, payURL, disputed,
+      creditLimit?.currency.code, tags.joined(separator: tagSeparator), locale, url, payURL,
+      disputed,
       doNotContact.rawValue,
     ]
   }

@@ -32,8 +32,14 @@ public final class StateFile: Sendable {
         if mode == .readWrite { try Self.createPrivately(path) }
         database = try DatabaseQueue(path: path, configuration: configuration)
       }
-      let version = try database.read { db in
-        try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+      let (version, tables) = try database.read { db in
+        (
+          try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
+          try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        )
+      }
+      if version == 0, tables > 0 {
+        throw StateError.cannotOpen(path: path, why: "it is the database of another program")
       }
       let supported = Migrations.all.count
       if version > supported {

@@ -30,8 +30,13 @@ public struct TokenFile: Sendable {
       throw error
     }
     close(descriptor)
-    guard rename(temporary, path) == 0 else { throw failure("replaced") }
-    let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
+    guard rename(temporary, path) == 0 else {
+      let error = failure("replaced")
+      unlink(temporary)
+      throw error
+    }
+    let name = (path as NSString).deletingLastPathComponent
+    let folder = open(name.isEmpty ? "." : name, O_RDONLY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
       close(folder)
