@@ -33,7 +33,7 @@ public struct DeliveryMachine: Sendable, Equatable {
   public enum Event: Sendable, Equatable {
     /// The dispatcher takes it up: just before it is checked and handed to the network.
     case taken
-    /// The newest snapshot says that it need not be sent any more.
+    /// The newest snapshot says that it need not be sent any more. In flight it stays uncertain.
     case noLongerTrue(why: String)
     /// Written as `sending`; the network has it from now on.
     case handedOver(messageID: String)
@@ -76,9 +76,10 @@ public struct DeliveryMachine: Sendable, Equatable {
     switch event {
     case .taken: return taken()
     case .noLongerTrue(let why):
-      delivery.status = .cancelled
+      let isInFlight = delivery.status == .sending
+      delivery.status = isInFlight ? .uncertain : .cancelled
       delivery.hold = nil
-      delivery.why = why
+      delivery.why = isInFlight ? "outcome unknown, and not repeated: \(why)" : why
       return .rest
     case .handedOver(let messageID):
       delivery.status = .sending

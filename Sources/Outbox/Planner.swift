@@ -150,6 +150,7 @@ public struct Planner: Sendable {
 
   public func plan(_ decisions: [Decision]) -> Plan {
     var entries = decisions.map(entry)
+    holdRepeats(&entries)
     let customers = entries.lazy.flatMap(\.deliveries).filter {
       $0.audience == .customer && $0.status != .suppressed
     }.count
@@ -169,6 +170,29 @@ public struct Planner: Sendable {
       }
     }
     return Plan(entries: entries, limit: limit, waiting: heldByLimit)
+  }
+
+  /// One recipient may be meant several times: another currency, another account.
+  private func holdRepeats(_ entries: inout [Plan.Entry]) {
+    guard let most = limits.perRecipientPerDay else { return }
+    var count = RecipientCount(most: most, sentToday: sentToday)
+    for index in entries.indices {
+      for d in entries[index].deliveries.indices
+      where entries[index].deliveries[d].status == .pending
+        && !count.admits(entries[index].deliveries[d])
+      {
+        entries[index].deliveries[d].status = .held
+        entries[index].deliveries[d].hold = .recipientDay
+        entries[index].deliveries[d].notBefore = tomorrow(entries[index].deliveries[d].audience)
+        entries[index].deliveries[d].why = "the recipient is told \(most) times today"
+      }
+    }
+  }
+
+  /// The first moment of tomorrow at which the audience may be contacted.
+  private func tomorrow(_ audience: Audience) -> Instant {
+    let tomorrow = now.zone.instant(of: now.today.adding(days: 1))
+    return hours[audience]?.release(after: tomorrow, in: now.zone) ?? tomorrow
   }
 
   private func entry(_ decision: Decision) -> Plan.Entry {
@@ -279,9 +303,7 @@ public struct Planner: Sendable {
     if audience == .customer, let most = limits.perRecipientPerDay, let address = target.address,
       sentToday[BadAddress(channel: target.channel.name, address: address), default: 0] >= most
     {
-      let tomorrow = now.zone.instant(of: now.today.adding(days: 1))
-      let until = hours[audience]?.release(after: tomorrow, in: now.zone) ?? tomorrow
-      return (.recipientDay, until, "the recipient was told \(most) times today")
+      return (.recipientDay, tomorrow(audience), "the recipient was told \(most) times today")
     }
     return nil
   }

@@ -21,20 +21,22 @@ struct Dispatcher: Sendable {
   /// - Returns: every delivery of the queue as it stands afterwards.
   /// - Throws: `StateError` when an outcome could not be recorded: nothing more was sent then.
   func dispatch() async throws(StateError) -> [Delivery] {
-    let sending = prepared.queue.filter { $0.status == .sending }
-    let stored = try state.messages(Set(sending.compactMap(\.messageID)))
+    var sending: [Delivery] = []
     var ready: [Delivery] = []
     var resting: [Delivery] = []
-    for var delivery in prepared.queue where delivery.status != .sending {
-      if delivery.status != .pending {
+    for var delivery in prepared.queue {
+      if delivery.status != .pending && delivery.status != .sending {
         resting.append(delivery)
       } else if !prepared.polled.contains(delivery.account.source) {
         delivery.why = "\(delivery.account.source) was not polled in this pass"
         resting.append(delivery)
+      } else if delivery.status == .sending {
+        sending.append(delivery)
       } else {
         ready.append(delivery)
       }
     }
+    let stored = try state.messages(Set(sending.compactMap(\.messageID)))
     var jobs: [String: [Job]] = [:]
     for (id, members) in Dictionary(grouping: sending, by: { $0.messageID ?? $0.id.text }) {
       let batch = Batch(
@@ -42,7 +44,8 @@ struct Dispatcher: Sendable {
         isDigest: members.count > 1,
         deliveries: members
       )
-      jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: stored[id]))
+      let job = Job(batch: batch, storedBody: stored[id], untruth: untruth(of: members))
+      jobs[batch.channel, default: []].append(job)
     }
     for batch in Batch.batches(
       of: ready,
@@ -62,6 +65,13 @@ struct Dispatcher: Sendable {
     return resting.sorted {
       $0.createdAt == $1.createdAt ? $0.id < $1.id : $0.createdAt < $1.createdAt
     }
+  }
+
+  /// Why a message in flight must not be repeated: to a customer, if any of it is not true any more;
+  /// to the team, if nothing of it is.
+  private func untruth(of members: [Delivery]) -> String? {
+    let whys = members.compactMap { prepared.untrue[$0.id] }
+    return members[0].audience == .customer || whys.count == members.count ? whys.first : nil
   }
 
   /// One channel, as many messages at once as it takes.
@@ -120,6 +130,8 @@ struct Job: Sendable {
   let batch: Batch
   /// The message as it went to the network.
   let storedBody: String?
+  /// Why it must not be repeated.
+  var untruth: String?
 }
 
 /// Why the rest of a channel's batch waits.

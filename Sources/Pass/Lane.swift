@@ -31,19 +31,39 @@ struct Lane: Sendable {
 
   /// A message of unknown outcome: repeated to the byte, asked about, or given up as uncertain.
   private func finish(_ job: Job) async throws(StateError) -> [Delivery] {
-    let stored = job.storedBody.flatMap {
-      try? JSONDecoder().decode(Message.self, from: Data($0.utf8))
-    }
     var flight = Flight(job.batch.deliveries, policy: channel.profile.policy, now: options.now)
-    guard let stored else { return try await settle(flight) }
+    guard let stored = job.storedBody.flatMap(StoredMessage.message) else {
+      _ = flight.apply(.noLongerTrue(why: "the message cannot be read any more"))
+      return try await settle(flight)
+    }
     flight.message = stored
+    flight.untruth = job.untruth
+    if let why = job.untruth, !(channel.adapter is any SearchableChannel) {
+      _ = flight.apply(.noLongerTrue(why: why))
+      return try await settle(flight)
+    }
     return try await fly(&flight, from: flight.apply(.foundSending))
   }
 
-  private func begin(_ batch: Batch) async throws(StateError) -> [Delivery] {
+  private func begin(_ all: Batch) async throws(StateError) -> [Delivery] {
+    // Whose time has not come, or is over, does not ride along.
+    var resting: [Delivery] = []
+    var ready: [Delivery] = []
+    for delivery in all.deliveries {
+      var flight = Flight([delivery], policy: channel.profile.policy, now: options.now)
+      if flight.apply(.taken) == .send {
+        ready.append(delivery)
+      } else {
+        resting += try await settle(flight)
+      }
+    }
+    if ready.isEmpty { return resting }
+    let batch = Batch(channel: all.channel, isDigest: all.isDigest, deliveries: ready)
+    return resting + (try await send(batch))
+  }
+
+  private func send(_ batch: Batch) async throws(StateError) -> [Delivery] {
     var flight = Flight(batch.deliveries, policy: channel.profile.policy, now: options.now)
-    let action = flight.apply(.taken)
-    guard action == .send else { return try await settle(flight) }
     let whole: Message?
     do throws(RenderError) {
       whole = try builder.message(batch)
@@ -88,7 +108,7 @@ struct Lane: Sendable {
           return try await settle(flight)
         }
         guard let message = flight.message else { return try await settle(flight) }
-        let body = AuditBody.encode(message)
+        let body = StoredMessage.text(message)
         flight.digest = Self.digest(body)
         flight.startedAt = flight.startedAt ?? Now.ofThisMachine().description
         _ = flight.apply(.handedOver(messageID: message.deliveryID))
@@ -101,6 +121,9 @@ struct Lane: Sendable {
       case .search:
         if await pause(action) != nil { return try await settle(flight) }
         action = flight.apply(await search(flight))
+        if case .retry = action, let why = flight.untruth {
+          action = flight.apply(.noLongerTrue(why: why))
+        }
       }
     }
   }
@@ -146,7 +169,7 @@ struct Lane: Sendable {
   /// Closes the channel for the rest of the pass, or remembers an address as bad.
   private func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite] {
     switch outcome {
-    case .signInNeeded(let why): await closure.close("the channel needs a sign-in: \(why)")
+    case .signInNeeded(let why): await closure.close(why)
     case .refused(.channel, let why): await closure.close("the channel was refused: \(why)")
     case .refused(.recipient, let why), .refused(.optedOut, let why):
       if let address = message.recipient {
@@ -177,13 +200,17 @@ struct Lane: Sendable {
     return flight.deliveries
   }
 
+  /// What `why` begins with in deliveries that wait for a sign-in.
+  static let needsSignIn = "the channel needs a sign-in"
+
   private func redacted(_ outcome: Outcome) -> Outcome {
     switch outcome {
     case .accepted: outcome
     case .notAccepted(let after, let why): .notAccepted(after: after, why: redactor.redact(why))
     case .unknown(let why): .unknown(why: redactor.redact(why))
     case .refused(let scope, let why): .refused(scope, why: redactor.redact(why))
-    case .signInNeeded(let why): .signInNeeded(why: redactor.redact(why))
+    case .signInNeeded(let why):
+      .signInNeeded(why: "\(Self.needsSignIn): \(redactor.redact(why))")
     }
   }
 
@@ -204,6 +231,8 @@ private struct Flight {
   var digest: String?
   /// RFC 3339, when the first try of this pass began.
   var startedAt: String?
+  /// Why it must not be sent again, although it may not have arrived.
+  var untruth: String?
 
   init(_ deliveries: [Delivery], policy: DeliveryPolicy, now: Now) {
     before = deliveries

@@ -17,6 +17,8 @@ public struct Prepared: Sendable {
   public let decisions: [EpisodeKey: Decision]
   /// Everything that may go out in this pass, as it will stand once the plan is written.
   public let queue: [Delivery]
+  /// Of what was in flight when a pass was cut short: why it must not be sent again.
+  let untrue: [DeliveryID: String]
   /// Accounts and rules that could not be worked out.
   public let notices: [String]
   /// Sources that were polled well: only their accounts may be spoken to.
@@ -47,33 +49,80 @@ public struct Prepared: Sendable {
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
       perRecipientPerDay: assembly.setup.limits.perRecipientPerDay
     )
+    // Episodes of rules that are gone; of a source that was not polled, nothing changes.
+    let rules = Set(assembly.setup.rules.map(\.name))
+    let orphans = episodes.keys.filter { !rules.contains($0.rule) }
+    decisions = Dictionary(
+      decided.decisions.map { (EpisodeKey($0), $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    let queue = Queue(
+      decisions: decisions,
+      orphans: Set(orphans),
+      polled: polled,
+      assembly: assembly,
+      limits: limits,
+      sentToday: try state.sentCounts(since: now.zone.instant(of: now.today)),
+      now: now
+    )
+    let old = queue.judged(earlier)
+    untrue = Dictionary(
+      old.deliveries.compactMap { delivery in
+        guard delivery.status == .sending else { return nil }
+        return queue.untruth(of: delivery).map { (delivery.id, $0) }
+      },
+      uniquingKeysWith: { first, _ in first }
+    )
     let planner = Planner(
       channels: assembly.channels.mapValues(\.profile),
       owners: assembly.setup.owners,
       badAddresses: try state.badAddresses(),
       hours: assembly.setup.hours,
       limits: limits,
-      heldByLimit: earlier.filter { $0.hold == .limit }.count,
-      sentToday: try state.sentCounts(since: now.zone.instant(of: now.today)),
+      heldByLimit: old.deliveries.filter { $0.hold == .limit }.count,
+      sentToday: old.told,
       lastEpisode: try state.lastEpisodeNumbers(),
       now: now
     )
-    let plan = planner.plan(decided.decisions)
+    plan = planner.plan(decided.decisions)
+    self.outcomes = outcomes
+    self.ledger = ledger
+    self.polled = polled
+    self.queue = queue.deliveries(old.deliveries, and: plan)
+    let before = Dictionary(uniqueKeysWithValues: earlier.map { ($0.id, $0) })
+    let judged = self.queue.filter { delivery in
+      before[delivery.id].map { $0 != delivery } ?? false
+    }
+    let (changed, audit) = Self.changes(plan, since: try state.decisionRecords())
+    promises = Promises(
+      plan: plan,
+      orphans: orphans,
+      terms: ledger.changedTerms,
+      decisions: changed,
+      judged: judged,
+      audit: audit
+        + judged.map {
+          AuditEntry(
+            kind: .delivery,
+            subject: $0.id.text,
+            body: AuditBody.delivery($0, digest: nil)
+          )
+        }
+    )
+  }
 
-    // Episodes of rules that are gone; of a source that was not polled, nothing changes.
-    let rules = Set(assembly.setup.rules.map(\.name))
-    let orphans = episodes.keys.filter { !rules.contains($0.rule) }
-    let known = try state.decisionRecords()
-    var decisions: [EpisodeKey: Decision] = [:]
+  /// Decisions that are not as they were, and what the log says of them.
+  private static func changes(
+    _ plan: Plan,
+    since known: [EpisodeKey: DecisionRecord]
+  ) -> ([(key: EpisodeKey, record: DecisionRecord)], [AuditEntry]) {
     var changed: [(key: EpisodeKey, record: DecisionRecord)] = []
     var audit: [AuditEntry] = []
-    decisions.reserveCapacity(plan.entries.count)
     for entry in plan.entries {
       let decision = entry.decision
       let key = EpisodeKey(decision)
-      decisions[key] = decision
       let record = DecisionRecord(
-        step: Self.standing(of: entry),
+        step: standing(of: entry),
         why: decision.why,
         suppressed: entry.suppressed,
         nextDate: decision.nextDate
@@ -102,40 +151,7 @@ public struct Prepared: Sendable {
         )
       }
     }
-    self.outcomes = outcomes
-    self.ledger = ledger
-    self.plan = plan
-    self.decisions = decisions
-    self.polled = polled
-    let queue = Queue(
-      plan: plan,
-      decisions: decisions,
-      orphans: Set(orphans),
-      polled: polled,
-      assembly: assembly,
-      limits: limits,
-      now: now
-    )
-    self.queue = queue.deliveries(earlier)
-    let before = Dictionary(uniqueKeysWithValues: earlier.map { ($0.id, $0) })
-    let judged = self.queue.filter { delivery in
-      before[delivery.id].map { $0 != delivery } ?? false
-    }
-    promises = Promises(
-      plan: plan,
-      orphans: orphans,
-      terms: ledger.changedTerms,
-      decisions: changed,
-      judged: judged,
-      audit: audit
-        + judged.map {
-          AuditEntry(
-            kind: .delivery,
-            subject: $0.id.text,
-            body: AuditBody.delivery($0, digest: nil)
-          )
-        }
-    )
+    return (changed, audit)
   }
 
   /// Step 3: every rule on every account.

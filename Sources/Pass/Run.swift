@@ -122,10 +122,12 @@ public struct PassRunner: Sendable {
     for outcome in prepared.outcomes {
       notices += outcome.notices.map { "\(outcome.name): \($0)" }
     }
-    if let (count, limit) = prepared.plan.overLimit {
+    let held = deliveries.count { $0.hold == .limit }
+    if held > 0 {
+      let limit = options.allow ?? assembly.setup.limits.customerMessagesPerPass ?? .max
       notices.append(
-        "\(count) customer messages are held: the limit is \(limit) a pass. Read `preview`, then"
-          + " release them with `balancealert run --allow \(count)`"
+        "\(held) customer messages are held: the limit is \(limit) a pass. Read `preview`, then"
+          + " release them with `balancealert run --allow \(held)`"
       )
     }
     // The first one in full: it says which exchange to record, and its likes are many.
@@ -161,7 +163,7 @@ public struct PassRunner: Sendable {
       return nil
     }
     if errors.contains(where: \.needsSignIn) { return .signInNeeded }
-    if !isPreview, deliveries.contains(where: { $0.why.hasPrefix("the channel needs a sign-in") }) {
+    if !isPreview, deliveries.contains(where: { $0.why.contains(Lane.needsSignIn) }) {
       return .signInNeeded
     }
     if errors.contains(where: \.isMissingRecording)
