@@ -121,6 +121,9 @@ struct Dispatcher: Sendable {
       closure: Closure(),
       incidents: incidents
     )
+    // More are recorded as `sending` than the session lets through at once, so that the network need
+    // not wait for the disk; not where each that a crash finds so would be one of unknown outcome.
+    let ahead = channel.profile.policy.guarantee == .idempotent ? 3 : 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
       var failure: StateError?
@@ -131,7 +134,7 @@ struct Dispatcher: Sendable {
         next += 1
         group.addTask { await lane.run(job) }
       }
-      for _ in 0..<max(1, policy.maxConcurrency) { start() }
+      for _ in 0..<max(1, policy.maxConcurrency * ahead) { start() }
       for await result in group {
         switch result {
         case .success(let deliveries):

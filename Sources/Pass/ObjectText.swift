@@ -17,6 +17,21 @@ struct ObjectText {
     bytes += String(value).utf8
   }
 
+  mutating func add(_ key: String, _ value: Bool) {
+    begin(key)
+    bytes += (value ? "true" : "false").utf8
+  }
+
+  mutating func add(_ key: String, _ values: [String]) {
+    begin(key)
+    bytes.append(UInt8(ascii: "["))
+    for (place, value) in values.enumerated() {
+      if place > 0 { bytes.append(UInt8(ascii: ",")) }
+      append(quoted: value)
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
   mutating func add(_ key: String, _ values: [ObjectText]) {
     begin(key)
     bytes.append(UInt8(ascii: "["))
@@ -28,7 +43,8 @@ struct ObjectText {
     bytes.append(UInt8(ascii: "]"))
   }
 
-  mutating func add(_ key: String, _ value: ObjectText) {
+  mutating func add(_ key: String, _ value: ObjectText?) {
+    guard let value else { return }
     begin(key)
     bytes += value.bytes
     bytes.append(UInt8(ascii: "}"))

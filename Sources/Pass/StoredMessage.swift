@@ -1,18 +1,98 @@
 import Foundation
 import Messages
+import Receivables
 
 /// How a message stands in the state while it is sent: what goes in comes out the same, so that a
 /// re-send after a crash is the same to the byte.
 enum StoredMessage {
+  /// What `JSONDecoder` reads, written member by member: `JSONEncoder` would take as long as all else
+  /// that is done for a message.
   static func text(of message: Message) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(message) else { return "" }
-    return String(decoding: data, as: UTF8.self)
+    var object = ObjectText()
+    object.add("alerts", message.alerts.map(content))
+    object.add("audience", message.audience.rawValue)
+    object.add("cc", message.cc)
+    object.add("channel", message.channel)
+    object.add("deliveryID", message.deliveryID)
+    var forms = ObjectText()
+    for form in Form.allCases { forms.add(form.rawValue, message.forms[form]) }
+    object.add("forms", forms)
+    object.add("isDigest", message.isDigest)
+    object.add("organisation", message.organisation)
+    object.add("recipient", message.recipient)
+    object.add("recipientName", message.recipientName)
+    object.add("time", message.time)
+    return object.text
   }
 
   /// `nil` for what is not a stored message.
   static func message(_ text: String) -> Message? {
     try? JSONDecoder().decode(Message.self, from: Data(text.utf8))
+  }
+
+  private static func content(_ alert: AlertContent) -> ObjectText {
+    var object = ObjectText()
+    object.add("accountID", alert.accountID)
+    object.add("accountName", alert.accountName)
+    object.add("aging", alert.aging.map(line))
+    object.add("alertNumber", alert.alertNumber)
+    object.add("balance", amount(alert.balance))
+    object.add("bucket", alert.bucket)
+    object.add("currency", alert.currency)
+    object.add("daysOverdue", alert.daysOverdue)
+    object.add("deliveryID", alert.deliveryID)
+    object.add("email", alert.email)
+    object.add("invoices", alert.invoices.map(line))
+    object.add("level", alert.level)
+    object.add("locale", alert.locale)
+    object.add("oldestDueDate", alert.oldestDueDate.map(date))
+    object.add("organisation", alert.organisation)
+    object.add("overdueBalance", amount(alert.overdueBalance))
+    object.add("owner", alert.owner)
+    object.add("ownerEmail", alert.ownerEmail)
+    object.add("ownerName", alert.ownerName)
+    object.add("payURL", alert.payURL)
+    object.add("phone", alert.phone)
+    object.add("previousAlertDate", alert.previousAlertDate.map(date))
+    object.add("reason", alert.reason)
+    object.add("rule", alert.rule)
+    object.add("source", alert.source)
+    object.add("template", alert.template)
+    object.add("terms", alert.terms)
+    object.add("threshold", alert.threshold.map(amount))
+    object.add("url", alert.url)
+    return object
+  }
+
+  private static func line(_ aging: AlertContent.AgingLine) -> ObjectText {
+    var object = ObjectText()
+    object.add("amount", amount(aging.amount))
+    object.add("bucket", aging.bucket)
+    return object
+  }
+
+  private static func line(_ invoice: AlertContent.InvoiceLine) -> ObjectText {
+    var object = ObjectText()
+    object.add("amountDue", amount(invoice.amountDue))
+    object.add("daysOverdue", invoice.daysOverdue)
+    object.add("dueDate", invoice.dueDate.map(date))
+    object.add("number", invoice.number)
+    object.add("total", amount(invoice.total))
+    object.add("url", invoice.url)
+    return object
+  }
+
+  private static func amount(_ amount: Amount) -> ObjectText {
+    var object = ObjectText()
+    object.add("decimal", amount.decimal)
+    object.add("formatted", amount.formatted)
+    return object
+  }
+
+  private static func date(_ date: DateText) -> ObjectText {
+    var object = ObjectText()
+    object.add("formatted", date.formatted)
+    object.add("iso", date.iso)
+    return object
   }
 }

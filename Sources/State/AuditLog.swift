@@ -56,7 +56,9 @@ enum AuditLog {
     to db: Database
   ) throws {
     guard !entries.isEmpty else { return }
-    let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+    let last = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+    )
     var seq: Int64 = try last?.decode(atIndex: 0) ?? 0
     var hash: String = try last?.decode(atIndex: 1) ?? ""
     let insert = try db.cachedStatement(
