@@ -38,7 +38,7 @@ struct Dispatcher: Sendable {
     }
     var jobs: [String: [Job]] = [:]
     for (id, members) in Dictionary(grouping: sending, by: { $0.messageID ?? $0.id.text }) {
-      let untrue = members.lazy.compactMap { prepared.untrue[$0.id] }.first
+      let untrue = untruth(of: members)
       // Whether it is still true is not known: its fate is found out when its source is polled.
       if untrue == nil, !members.allSatisfy({ prepared.polled.contains($0.account.source) }) {
         resting += members
@@ -71,6 +71,13 @@ struct Dispatcher: Sendable {
     return resting.sorted {
       $0.createdAt == $1.createdAt ? $0.id < $1.id : $0.createdAt < $1.createdAt
     }
+  }
+
+  /// Why a message in flight must not be repeated: to a customer, if any of it is not true any more;
+  /// to the team, if nothing of it is.
+  private func untruth(of members: [Delivery]) -> String? {
+    let whys = members.compactMap { prepared.untrue[$0.id] }
+    return members[0].audience == .customer || whys.count == members.count ? whys.first : nil
   }
 
   /// In flight through a channel that the config no longer has: nobody can be asked.

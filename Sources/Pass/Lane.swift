@@ -47,14 +47,33 @@ struct Lane: Sendable {
       }
       return try await settle(flight)
     }
-    guard stored != nil else { return try await settle(flight) }
+    guard stored != nil else {
+      _ = flight.apply(.noLongerTrue(why: "the message cannot be read any more"))
+      return try await settle(flight)
+    }
     return try await fly(&flight, from: flight.apply(.foundSending))
   }
 
-  private func begin(_ batch: Batch) async throws(StateError) -> [Delivery] {
+  private func begin(_ all: Batch) async throws(StateError) -> [Delivery] {
+    // Whose time has not come, or is over, does not ride along.
+    var resting: [Delivery] = []
+    var ready: [Delivery] = []
+    for delivery in all.deliveries {
+      var flight = Flight([delivery], policy: channel.profile.policy, now: options.now)
+      if flight.apply(.taken) == .send {
+        ready.append(delivery)
+      } else {
+        resting += try await settle(flight)
+      }
+    }
+    if ready.isEmpty { return resting }
+    return resting
+      + (try await send(
+        Batch(channel: all.channel, isDigest: all.isDigest, deliveries: ready)))
+  }
+
+  private func send(_ batch: Batch) async throws(StateError) -> [Delivery] {
     var flight = Flight(batch.deliveries, policy: channel.profile.policy, now: options.now)
-    let action = flight.apply(.taken)
-    guard action == .send else { return try await settle(flight) }
     let whole: Message?
     do throws(RenderError) {
       whole = try builder.message(batch)

@@ -25,7 +25,7 @@ struct Queue {
     let isWithin = customers <= limits.customerMessagesPerPass ?? .max
     return old.map { delivery in
       guard delivery.hold == .limit, isWithin else { return delivery }
-      return released(delivery)
+      return withinHours(released(delivery))
     } + fresh
   }
 
@@ -42,16 +42,23 @@ struct Queue {
     switch delivery.hold {
     case .hours, .recipientDay:
       if let notBefore = delivery.notBefore, notBefore > now.instant { return delivery }
-      if let later = assembly.setup.hours[delivery.audience]?.release(
-        after: now.instant,
-        in: now.zone
-      ) {
-        delivery.notBefore = later
-        return delivery
-      }
-      return released(delivery)
-    case .approval, .limit, nil: return delivery
+      return withinHours(released(delivery))
+    case nil: return withinHours(delivery)
+    case .approval, .limit: return delivery
     }
+  }
+
+  /// Whatever it waited for: a retry, a person, a limit.
+  private func withinHours(_ delivery: Delivery) -> Delivery {
+    guard
+      let later = assembly.setup.hours[delivery.audience]?.release(after: now.instant, in: now.zone)
+    else { return delivery }
+    var delivery = delivery
+    delivery.status = .held
+    delivery.hold = .hours
+    delivery.notBefore = later
+    delivery.why = "outside the hours of \(delivery.audience)s"
+    return delivery
   }
 
   private func released(_ delivery: Delivery) -> Delivery {

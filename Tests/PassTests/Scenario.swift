@@ -100,7 +100,7 @@ actor Scenario {
       missing: .isAnError,
       literalsAreErrors: false
     )
-    return try Assembly(try Setup(file, resolver: resolver), resolver: resolver)
+    return try Assembly(Setup(file, resolver: resolver), resolver: resolver)
   }
 
   // MARK: One pass
