@@ -128,9 +128,10 @@ struct Dispatcher: Sendable {
       closure: Closure(),
       incidents: incidents
     )
-    // More are recorded as `sending` than the session lets through at once, so that the network need
-    // not wait for the disk; not where each that a crash finds so would be one of unknown outcome.
-    let ahead = channel.profile.policy.guarantee == .idempotent ? 3 : 1
+    // Where many go at once, more are recorded as `sending` than the session lets through, so that the
+    // network need not wait for the disk; only where a crash that finds them so does no harm.
+    let isWide = channel.profile.policy.guarantee == .idempotent && policy.maxConcurrency >= 16
+    let ahead = isWide ? 3 : 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
       var failure: StateError?
