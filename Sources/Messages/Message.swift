@@ -1,7 +1,7 @@
 public import Receivables
 
 /// The parts of a message; a channel names in its traits the ones that it uses.
-public enum Form: String, Sendable, CaseIterable, Codable {
+public enum Form: String, Sendable, CaseIterable, Codable, CodingKeyRepresentable {
   case subject, text, html, short, title
 }
 
