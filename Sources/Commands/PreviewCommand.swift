@@ -47,6 +47,7 @@ struct PreviewCommand: AsyncParsableCommand {
       }
       let shown = try account.map { try Selection($0, in: report) } ?? Selection()
       for notice in report.notices { Log.shared.warning(notice) }
+      Summary.logFailures(report, format)
       switch format {
       case .table:
         Output.print(PreviewTable.text(report, shown, showsAll: all || account != nil))

@@ -62,6 +62,7 @@ struct RunCommand: AsyncParsableCommand {
         ).run()
       }
       for notice in report.notices { Log.shared.warning(notice) }
+      Summary.logFailures(report, format)
       switch format {
       case .table: Output.print(Summary.text(report))
       case .json: Output.print(PassJSON.text(report, redactor: assembly.redactor))
