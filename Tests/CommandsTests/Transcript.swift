@@ -126,7 +126,7 @@ struct Transcript {
   /// What was printed, without what differs from run to run. A carriage return is shown as `␍`.
   private static func lines(_ output: String, _ folder: TemporaryFolder) -> [String] {
     var text = output.replacing(folder.path, with: "FOLDER")
-    text = text.replacing(/(?m)^\d+\.\d{3} s$/, with: "0.000 s")
+    text = text.replacing(/(?m)^took        \d+\.\d{3} s$/, with: "took        0.000 s")
     text = text.replacing(/process \d+ on \S+ since \S+/, with: "process N on HOST, since TIME")
     text = String(
       String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\r" ? "\u{240D}" : $0 })
