@@ -50,6 +50,7 @@ struct PreviewCommand: AsyncParsableCommand {
       let shown = try account.map { try Selection($0, in: report) } ?? Selection()
       progress?.clear()
       for notice in report.notices { Log.shared.warning(notice) }
+      Summary.logFailures(report, format)
       switch format {
       case .table:
         Output.print(PreviewTable.text(report, shown, showsAll: all || account != nil))

@@ -66,6 +66,7 @@ struct RunCommand: AsyncParsableCommand {
       progress?.clear()
       for notice in report.notices { Log.shared.warning(notice) }
       for delivery in report.deliveries { Log.shared.debug(Summary.line(for: delivery)) }
+      Summary.logFailures(report, format)
       switch format {
       case .table:
         if !common.quiet || report.verdict != .done { Output.print(Summary.text(report)) }

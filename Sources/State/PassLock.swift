@@ -18,7 +18,7 @@ public final class PassLock: Sendable {
     guard descriptor >= 0 else {
       let code = errno
       if code == EACCES || code == EROFS || code == EPERM { throw .readOnly(path: state) }
-      throw .cannotOpen(path: path, why: String(cString: strerror(code)))
+      throw .cannotOpen(path: state, why: String(cString: strerror(code)))
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let text = Self.read(descriptor)

@@ -30,6 +30,9 @@ public final class StateFile: Sendable {
         database = try DatabaseQueue(configuration: configuration)
       } else {
         if mode == .readWrite { try Self.createPrivately(path) }
+        if mode == .readOnly, !Self.exists(at: path) {
+          throw StateError.cannotOpen(path: path, why: "it is not there; no pass has made it yet")
+        }
         database = try DatabaseQueue(path: path, configuration: configuration)
       }
       let (version, tables) = try database.read { db in

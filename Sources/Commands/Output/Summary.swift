@@ -25,10 +25,19 @@ enum Summary {
       .map { "\($0.1) \($0.0.rawValue)" }
     lines.append("deliveries  \(counts.isEmpty ? "none" : counts.joined(separator: ", "))")
     lines += troubles(report)
-    if report.alerts == 0, report.count(.sent) == 0 { lines += whyNothing(report) }
+    if report.alerts == 0, report.count(.sent) == 0, report.sources.contains(where: \.isGood) {
+      lines += whyNothing(report)
+    }
     if let stopped = report.stopped { lines.append("ended early: \(stopped)") }
     lines.append("took        \(seconds(report.milliseconds)) s")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Where the summary is not shown, the log says which sources failed.
+  static func logFailures(_ report: PassReport, _ format: OutputFormat) {
+    for outcome in report.sources where format != .table {
+      if case .failed(let error) = outcome.status { Log.shared.error("\(outcome.name): \(error)") }
+    }
   }
 
   static func line(for outcome: PollOutcome) -> String {
