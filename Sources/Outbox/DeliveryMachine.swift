@@ -94,7 +94,8 @@ public struct DeliveryMachine: Sendable, Equatable {
       return .rest
     case .absent:
       delivery.status = .pending
-      return isExpired ? expire("not accepted") : .retry(afterSeconds: 0)
+      if isExpired { return expire("not accepted") }
+      return triesInPass <= policy.retries ? .retry(afterSeconds: 0) : .rest
     case .cannotTell(let why):
       if isExpired { return giveUpAsUncertain(why) }
       searchesInPass += 1
@@ -187,8 +188,8 @@ public struct DeliveryMachine: Sendable, Equatable {
 
   private var isExpired: Bool { policy.expiresAfter.hasPassed(since: delivery.readySince, at: now) }
 
-  /// Doubles with each step; the jitter, up to a half, comes from the delivery's id, so that a batch
-  /// does not come back as one.
+  /// Doubles with each step; the jitter, up to a half, comes from the delivery's id, so that a
+  /// batch does not come back as one.
   private func backoff(step: Int, base: Int64) -> Int64 {
     let whole = base << Int64(min(max(step - 1, 0), 8))
     let share = Int64(delivery.id.text.utf8.reduce(UInt32(step)) { $0 &* 31 &+ UInt32($1) } % 100)
