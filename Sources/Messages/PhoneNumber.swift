@@ -1,8 +1,8 @@
 /// Phone numbers as people write them and as platforms want them.
 public enum PhoneNumber {
   /// `+64 21 123-456` as `+6421123456`. `nil` unless a plus and a country code are written: a
-  /// number is never guessed, as a message to the wrong one cannot be taken back. So `+44 (0)20 …` is not
-  /// taken either.
+  /// number is never guessed, as a message to the wrong one cannot be taken back. So `+44 (0)20 …`
+  /// is not taken either.
   public static func e164(_ text: String) -> String? {
     if text.contains("(0") { return nil }
     let number = plain(text)

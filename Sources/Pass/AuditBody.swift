@@ -4,7 +4,8 @@ import Receivables
 import Rules
 import Wire
 
-/// The JSON bodies of the audit log: keys sorted, no spaces, so that the same thing is the same text.
+/// The JSON bodies of the audit log: keys sorted, no spaces, so that the same thing is the same
+/// text.
 enum AuditBody {
   static func poll(status: String, changed: Int, usage: Usage, why: String?) -> String {
     struct Body: Encodable {

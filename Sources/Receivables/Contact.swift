@@ -1,7 +1,7 @@
 /// Addresses as people write them, and as platforms take them.
 public enum Contact {
-  /// The E.164 form, `+6421555010`: blanks, dots, dashes and brackets are dropped; `nil` when there is
-  /// no `+` or not 8 to 15 digits.
+  /// The E.164 form, `+6421555010`: blanks, dots, dashes and brackets are dropped; `nil` when there
+  /// is no `+` or not 8 to 15 digits.
   public static func phone(_ text: String) -> String? {
     var digits = ""
     let trimmed = text.drop { $0 == " " }
@@ -17,8 +17,8 @@ public enum Contact {
     return "+" + digits
   }
 
-  /// The address without surrounding blanks; `nil` unless it has one @, a host with a dot, and nothing
-  /// that could end a header.
+  /// The address without surrounding blanks; `nil` unless it has one @, a host with a dot, and
+  /// nothing that could end a header.
   public static func email(_ text: String) -> String? {
     let address = text.trimmingBlanks
     let parts = address.split(separator: "@", omittingEmptySubsequences: false)

@@ -71,8 +71,8 @@ extension StateFile {
     }
   }
 
-  /// Replaces `old` by `new` in one transaction with the cursor and the audit entry; only what differs
-  /// is written.
+  /// Replaces `old` by `new` in one transaction with the cursor and the audit entry; only what
+  /// differs is written.
   /// - Parameter wasFull: whether everything was read, so that the next full sync is due later.
   public func savePoll(
     old: Snapshot,
