@@ -7,12 +7,12 @@ public protocol AccountingSource: Sendable {
   static var traits: SourceTraits { get }
 
   /// Asks the reader for the platform's own keys. Keys common to all sources (`timeout`,
-  /// `rate_limit`, `max_concurrency`, `retries`, `roll_up`, `credits`, `full_sync`, `budget`, `auth`,
-  /// `token_url`, `webhook_secret`) are read by the frame. Does not throw.
+  /// `rate_limit`, `max_concurrency`, `retries`, `roll_up`, `credits`, `full_sync`, `budget`,
+  /// `auth`, `token_url`, `webhook_secret`) are read by the frame. Does not throw.
   init(settings: inout SettingsReader)
 
-  /// Polls once. With a cursor: what changed since. Without: everything, and whatever is not emitted
-  /// is gone.
+  /// Polls once. With a cursor: what changed since. Without: everything, and whatever is not
+  /// emitted is gone.
   /// - Parameters:
   ///   - request: the cursor and what is known already.
   ///   - emit: called with changes as pages come; it gives back-pressure. Changes of one call are

@@ -43,7 +43,8 @@ public struct DirectoryEntry: Sendable, Equatable {
 }
 
 /// The directory overlay: `account (source:id), name, email, phone, owner, parent, terms,
-/// credit_limit, tags, locale, do_not_contact, disputed, pay_url`; any order, only `account` required.
+/// credit_limit, tags, locale, do_not_contact, disputed, pay_url`; any order, only `account`
+/// required.
 public struct Directory: Sendable, Equatable {
   public var entries: [AccountKey: DirectoryEntry] = [:]
   /// Worth telling: columns that mean nothing here.

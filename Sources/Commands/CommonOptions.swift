@@ -37,7 +37,8 @@ struct CommonOptions: ParsableArguments {
     }
   }
 
-  /// `--config`, `$BALANCEALERT_CONFIG`, `./balancealert.yaml`, `/etc/balancealert/balancealert.yaml`.
+  /// `--config`, `$BALANCEALERT_CONFIG`, `./balancealert.yaml`,
+  /// `/etc/balancealert/balancealert.yaml`.
   var configPath: String {
     if let config { return config }
     let environment = ProcessInfo.processInfo.environment

@@ -16,9 +16,9 @@ public struct Batch: Sendable, Equatable {
 }
 
 extension Batch {
-  /// Groups deliveries that are ready. A digest channel gets one message; several rules that tell the
-  /// same recipient of the same account and currency through the same channel speak once, at the
-  /// highest level. Order of first appearance.
+  /// Groups deliveries that are ready. A digest channel gets one message; several rules that tell
+  /// the same recipient of the same account and currency through the same channel speak once, at
+  /// the highest level. Order of first appearance.
   public static func batches(
     of deliveries: [Delivery],
     isDigest: (_ channel: String) -> Bool

@@ -202,8 +202,8 @@ public struct DeliveryMachine: Sendable, Equatable {
 
   private var isExpired: Bool { policy.expiresAfter.hasPassed(since: delivery.readySince, at: now) }
 
-  /// Doubles with each step; the jitter, up to a half, comes from the delivery's id, so that a batch
-  /// does not come back as one.
+  /// Doubles with each step; the jitter, up to a half, comes from the delivery's id, so that a
+  /// batch does not come back as one.
   private func backoff(step: Int, base: Int64) -> Int64 {
     let whole = base << Int64(min(max(step - 1, 0), 8))
     let share = Int64(delivery.id.text.utf8.reduce(UInt32(step)) { $0 &* 31 &+ UInt32($1) } % 100)

@@ -95,8 +95,8 @@ public struct Plan: Sendable, Equatable {
     public let decision: Decision
     /// Of the decision's alert, suppressed ones included. Empty when nothing is due.
     public var deliveries: [Delivery]
-    /// Set when an alert is due and none of its deliveries may go out: nothing of it is kept, and its
-    /// window is not used up.
+    /// Set when an alert is due and none of its deliveries may go out: nothing of it is kept, and
+    /// its window is not used up.
     public let suppressed: String?
     public let episode: Int
   }

@@ -20,7 +20,8 @@ extension Assembly {
     return try Directory(parsing: response.body, file: path)
   }
 
-  /// What is odd about the directory: rows of sources that are not there, owners that are not listed.
+  /// What is odd about the directory: rows of sources that are not there, owners that are not
+  /// listed.
   public func directoryWarnings() async throws(SourceError) -> [String] {
     let directory = try await directory(over: LocalTransport())
     let names = Set(sources.map(\.name))

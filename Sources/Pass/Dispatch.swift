@@ -7,7 +7,8 @@ import Receivables
 import State
 import Wire
 
-/// Step 6: sends what is queued, several channels side by side, and records each outcome as it comes.
+/// Step 6: sends what is queued, several channels side by side, and records each outcome as it
+/// comes.
 struct Dispatcher: Sendable {
   let assembly: Assembly
   let prepared: Prepared
@@ -73,8 +74,8 @@ struct Dispatcher: Sendable {
     }
   }
 
-  /// Why a message in flight must not be repeated: to a customer, if any of it is not true any more;
-  /// to the team, if nothing of it is.
+  /// Why a message in flight must not be repeated: to a customer, if any of it is not true any
+  /// more; to the team, if nothing of it is.
   private func untruth(of members: [Delivery]) -> String? {
     let whys = members.compactMap { prepared.untrue[$0.id] }
     return members[0].audience == .customer || whys.count == members.count ? whys.first : nil

@@ -54,8 +54,8 @@ public struct MessageBuilder: Sendable {
     return message
   }
 
-  /// What one delivery says, in its own template; `nil` when the account was not polled, or the words
-  /// cannot be made.
+  /// What one delivery says, in its own template; `nil` when the account was not polled, or the
+  /// words cannot be made.
   public func words(of delivery: Delivery) -> (content: AlertContent, forms: [Form: String])? {
     guard let content = content(of: delivery),
       let forms = try? assembly.renderer.forms(of: content, wanted: [.subject, .text])

@@ -43,8 +43,8 @@ public struct PassRunner: Sendable {
   }
 
   /// The pass itself.
-  /// - Throws: `StateError`: nothing more is sent once the state cannot be written. `SourceError` when
-  ///   the directory is malformed: whom not to contact is not known then.
+  /// - Throws: `StateError`: nothing more is sent once the state cannot be written. `SourceError`
+  ///   when the directory is malformed: whom not to contact is not known then.
   public func run() async throws -> PassReport {
     let began = ContinuousClock.now
     let isFirst = try state.newestPass() == nil

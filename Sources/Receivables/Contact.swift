@@ -26,8 +26,8 @@ public enum Contact {
     return isNumber ? String(String.UnicodeScalarView(rest)) : text
   }
 
-  /// The address without surrounding blanks; `nil` unless it has one @, a host with a dot, and nothing
-  /// that could end a header.
+  /// The address without surrounding blanks; `nil` unless it has one @, a host with a dot, and
+  /// nothing that could end a header.
   public static func email(_ text: String) -> String? {
     let address = text.trimmingBlanks
     let parts = address.split(separator: "@", omittingEmptySubsequences: false)

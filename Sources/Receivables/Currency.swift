@@ -1,4 +1,5 @@
-/// An ISO 4217 currency with its exponent: how many decimals its minor unit stands behind the point.
+/// An ISO 4217 currency with its exponent: how many decimals its minor unit stands behind the
+/// point.
 public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The letters, then the exponent, a byte each: a large ledger holds many, and compares them.
   private let packed: UInt32

@@ -1,4 +1,5 @@
-/// A span of time as the config writes it: days of the calendar (`7d`, `2w`), or exact (`6h`, `90s`).
+/// A span of time as the config writes it: days of the calendar (`7d`, `2w`), or exact (`6h`,
+/// `90s`).
 public enum Period: Hashable, Sendable, CustomStringConvertible {
   case days(Int)
   case seconds(Int64)
@@ -18,8 +19,9 @@ public enum Period: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether it has passed since `start`. Days count dates in the zone of `now`, so that a daily job
-  /// which starts a little early, or across a daylight-saving change, neither skips nor doubles.
+  /// Whether it has passed since `start`. Days count dates in the zone of `now`, so that a daily
+  /// job which starts a little early, or across a daylight-saving change, neither skips nor
+  /// doubles.
   public func hasPassed(since start: Instant, at now: Now) -> Bool {
     switch self {
     case .days(let days): now.today.days(since: now.zone.day(of: start)) >= days

@@ -29,6 +29,7 @@ public enum Change: Sendable, Equatable {
   case account(Account)
   /// A document with something left on it, as it is now, whole.
   case open(OpenItem)
-  /// The document with that id is paid, voided, deleted, used up, or a draft: it leaves the snapshot.
+  /// The document with that id is paid, voided, deleted, used up, or a draft: it leaves the
+  /// snapshot.
   case closed(documentID: String)
 }

@@ -184,8 +184,8 @@ extension Rule {
     }
   }
 
-  /// How far a level lies from the one before: so much must pass after that one was reached, so that
-  /// a machine that slept sends no two levels in a row.
+  /// How far a level lies from the one before: so much must pass after that one was reached, so
+  /// that a machine that slept sends no two levels in a row.
   private func spacing(before level: Int) -> Period {
     switch (levels[level - 2].trigger, levels[level - 1].trigger) {
     case (.after(.days(let a)), .after(.days(let b))): .days(max(0, b - a))

@@ -5,7 +5,8 @@ public struct Rule: Sendable, Equatable {
   public var name: String
   public var match: Match
   public var when: Condition
-  /// Below this the episode closes; between it and the threshold it stays open. `nil`: no hysteresis.
+  /// Below this the episode closes; between it and the threshold it stays open. `nil`: no
+  /// hysteresis.
   public var clearUnder: Thresholds?
   /// `nil` for `never`.
   public var repeatAfter: Period?

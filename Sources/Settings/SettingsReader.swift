@@ -1,6 +1,6 @@
-/// Reads one block of settings. An adapter's initialiser asks for each key once, with a help text, and
-/// does not throw: unknown, missing and wrong keys come out together, each with its place. The same
-/// initialiser over `.describing()` yields what it would have asked for.
+/// Reads one block of settings. An adapter's initialiser asks for each key once, with a help text,
+/// and does not throw: unknown, missing and wrong keys come out together, each with its place. The
+/// same initialiser over `.describing()` yields what it would have asked for.
 public struct SettingsReader {
   /// Resolves a secret reference (`env:NAME`, …) to its value, or says why it cannot.
   public typealias ResolveSecret = @Sendable (String) -> Result<Secret, SecretProblem>
@@ -352,7 +352,8 @@ public struct SettingsReader {
   }
 
   /// A key with a form of its own.
-  /// - Parameter parse: returns `nil` after it has called its second argument with place and problem.
+  /// - Parameter parse: returns `nil` after it has called its second argument with place and
+  ///   problem.
   public mutating func custom<T>(
     _ key: String,
     _ kind: SettingDescription.Kind,

@@ -46,8 +46,8 @@ public enum OutboxWrite: Sendable {
 }
 
 extension StateFile {
-  /// Writes episodes, alerts, deliveries, decisions and audit in one transaction, before anything is
-  /// sent.
+  /// Writes episodes, alerts, deliveries, decisions and audit in one transaction, before anything
+  /// is sent.
   public func commit(_ promises: Promises, pass: Int64, at now: Instant) throws(StateError) {
     try write { db in
       let writer = try PromiseWriter(db: db, pass: pass, now: now)

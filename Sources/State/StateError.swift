@@ -17,8 +17,8 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
     case .notSQLite(let path):
       "\(path) is not a SQLite database; name another file with --state or move it away"
     case .newer(let path, let version, let supported):
-      "\(path) was written by a newer balancealert (schema \(version), this one knows \(supported));"
-        + " use that version, or restore an older backup"
+      "\(path) was written by a newer balancealert (schema \(version), this one knows"
+        + " \(supported)); use that version, or restore an older backup"
     case .readOnly(let path):
       "the state file \(path), or its folder, is read-only for this user; nothing was sent"
     case .full(let path):

@@ -1,7 +1,7 @@
 public import Foundation
 
-/// OAuth tokens, in a file of their own beside the state (mode 0600), so that the state can be handed
-/// to an auditor. Each save is whole and synced before it returns.
+/// OAuth tokens, in a file of their own beside the state (mode 0600), so that the state can be
+/// handed to an auditor. Each save is whole and synced before it returns.
 public struct TokenFile: Sendable {
   public let path: String
 

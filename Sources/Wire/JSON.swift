@@ -1,13 +1,13 @@
-/// A value in a parsed JSON text: a light view into flat storage, nothing is copied until asked for.
-/// Numbers stay as they were written: no binary floating point comes near an amount.
+/// A value in a parsed JSON text: a light view into flat storage, nothing is copied until asked
+/// for. Numbers stay as they were written: no binary floating point comes near an amount.
 public struct JSON: Sendable {
   public enum Kind: Sendable, Equatable { case object, array, string, number, bool, null }
 
   let storage: Storage
   let index: Int
 
-  /// Reads one whole text as RFC 8259 has it; a leading byte order mark is passed over. Of a key that
-  /// stands twice in an object the last counts.
+  /// Reads one whole text as RFC 8259 has it; a leading byte order mark is passed over. Of a key
+  /// that stands twice in an object the last counts.
   /// - Throws: `JSONError` with the place of the first thing wrong, among them bytes that are not
   ///   UTF-8, more than 256 levels, and what stands after the value.
   public init(parsing bytes: [UInt8]) throws(JSONError) {

@@ -173,8 +173,8 @@ struct JSONReader {
       let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
       let quote = word ^ (ones &* 0x22)
       let slash = word ^ (ones &* 0x5C)
-      // The high bit of a byte is set where it is below 0x20, `"`, `\` or not ASCII; a false hit only
-      // sends the loop below to look.
+      // The high bit of a byte is set where it is below 0x20, `"`, `\` or not ASCII; a false hit
+      // only sends the loop below to look.
       let stop =
         ((word &- ones &* 0x20) & ~word) | ((quote &- ones) & ~quote) | ((slash &- ones) & ~slash)
         | word

@@ -159,7 +159,8 @@ struct CSVSourceTests {
   ])
   func wordsAreOneOfTheirList(_ column: String, _ word: String, _ names: String) async throws {
     let text =
-      "account_id,document_id,due_date,currency,amount_due,\(column)\nC1,I1,2026-10-01,NZD,1,\(word)\n"
+      "account_id,document_id,due_date,currency,amount_due,\(column)\n"
+      + "C1,I1,2026-10-01,NZD,1,\(word)\n"
     let error = await #expect(throws: SourceError.self) { try await poll(text) }
     #expect(
       error?.description == "ledger.csv:2:24: \(column): `\(word)` must be one of \(names)"

@@ -7,9 +7,9 @@ import Support
 import Synchronization
 import Testing
 
-/// A pass that dies at any point is finished by the next one: nothing is lost, and nothing is doubled
-/// where the platform lets us know. The state as it lay on the disk is copied at each point, before
-/// and after every message, and a new process is stood in for by opening the copy.
+/// A pass that dies at any point is finished by the next one: nothing is lost, and nothing is
+/// doubled where the platform lets us know. The state as it lay on the disk is copied at each
+/// point, before and after every message, and a new process is stood in for by opening the copy.
 struct CrashTests {
   private static let parts = Scenario.Parts(
     rules: """

@@ -106,6 +106,17 @@ struct DispatchTests {
     #expect(problems == [] && tried == 2 && taken.count == 1)
   }
 
+  @Test func whatIsLostAgainAndAgainWaitsForTheNextPass() async throws {
+    let (problems, tried, taken) = try await play(
+      "log",
+      """
+      day 1 | C1 owes 600, log loses requests | log C1 crossed pending, exit 75
+      day 2 | log works                       | log C1 crossed
+      """
+    )
+    #expect(problems == [] && tried == 5 && taken.count == 1)
+  }
+
   @Test func toTheTeamItIsRepeated() async throws {
     let (problems, _, taken) = try await play(
       "team",

@@ -15,8 +15,8 @@ import Wire
 ///     day 8 17:00 | C1 pays      | team C1 resolved
 ///
 /// Left: when, with `only books`, `allow 5`. Middle: what happens before the pass. Right: what the
-/// pass changed: a delivery that was sent, or `sms C1 crossed L2 failed`; `C1 suppressed`; `exit 75`.
-/// At each step a preview comes first, and must foresee what the pass does.
+/// pass changed: a delivery that was sent, or `sms C1 crossed L2 failed`; `C1 suppressed`; `exit
+/// 75`. At each step a preview comes first, and must foresee what the pass does.
 actor Scenario {
   let world: World
   private(set) var town = Town()

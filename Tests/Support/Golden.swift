@@ -1,6 +1,7 @@
 public import Foundation
 
-/// Files that say what the output should be. `UPDATE_GOLDENS=1` rewrites them; review is `git diff`.
+/// Files that say what the output should be. `UPDATE_GOLDENS=1` rewrites them; review is `git
+/// diff`.
 ///
 ///     #expect(Golden.difference(of: text, from: "Goldens/reminder/text.txt") == nil)
 public enum Golden {
@@ -10,8 +11,8 @@ public enum Golden {
   }
 
   /// - Parameter path: relative to the folder of the test's source file.
-  /// - Returns: where the text differs from the file, or why there is nothing to compare with; `nil`
-  ///   when they are the same to the byte.
+  /// - Returns: where the text differs from the file, or why there is nothing to compare with;
+  ///   `nil` when they are the same to the byte.
   public static func difference(
     of text: String,
     from path: String,
@@ -49,7 +50,8 @@ public enum Golden {
   }
 
   private static func firstDifference(expected: String, found: String, path: String) -> String {
-    // By bytes: for Swift's `==`, `\r\n` is one character and composed letters equal decomposed ones.
+    // By bytes: for Swift's `==`, `\r\n` is one character and composed letters equal decomposed
+    // ones.
     let old = expected.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let new = found.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     func line(_ lines: [Substring.UTF8View], _ index: Int) -> String {

@@ -78,7 +78,8 @@ public struct CSVSource: AccountingSource {
 }
 
 /// 128 bits that stand for the content: the same file need not be read twice. Not a defence
-/// against anyone; the number in front changes when the same bytes would come to mean something else.
+/// against anyone; the number in front changes when the same bytes would come to mean something
+/// else.
 func fingerprint(of bytes: [UInt8]) -> String {
   var a: UInt64 = 0xCBF2_9CE4_8422_2325
   var b: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)

@@ -4,8 +4,9 @@ public import Wire
 
 /// Xero's accounting API (docs/sources/xero.md, developer.xero.com/documentation/api/accounting).
 ///
-/// A full sync reads what is open; a delta reads whatever changed, of any status, since only so does
-/// a paid or voided document leave the snapshot. Contacts come in batches, and only those needed.
+/// A full sync reads what is open; a delta reads whatever changed, of any status, since only so
+/// does a paid or voided document leave the snapshot. Contacts come in batches, and only those
+/// needed.
 public struct XeroSource: AccountingSource {
   public static let traits = SourceTraits(
     type: "xero",
@@ -66,9 +67,9 @@ public struct XeroSource: AccountingSource {
     return sync.result
   }
 
-  /// Of the contacts that changed, those in the snapshot are told at once, the others kept in case a
-  /// new document names them. When one of the snapshot was merged into another, its documents have
-  /// moved without a trace in the delta: then everything is read.
+  /// Of the contacts that changed, those in the snapshot are told at once, the others kept in case
+  /// a new document names them. When one of the snapshot was merged into another, its documents
+  /// have moved without a trace in the delta: then everything is read.
   private func changedContacts(
     _ request: PollRequest,
     _ api: XeroAPI,
@@ -91,8 +92,8 @@ public struct XeroSource: AccountingSource {
   }
 
   /// Reads one collection and tells each page as it comes. Rows move from page to page when they
-  /// change while we read; where one may have slipped through, the collection is read once more, and
-  /// both readings count.
+  /// change while we read; where one may have slipped through, the collection is read once more,
+  /// and both readings count.
   private func documents(
     _ collection: XeroCollection,
     _ api: XeroAPI,

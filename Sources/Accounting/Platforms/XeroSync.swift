@@ -120,7 +120,8 @@ struct XeroSync {
     return .account(contact.account(source: source))
   }
 
-  /// The account of an open document's contact, once; `nil` when it was told before, or merged away.
+  /// The account of an open document's contact, once; `nil` when it was told before, or merged
+  /// away.
   mutating func neededAccount(_ id: String) -> Change? {
     guard !told.contains(id), merged[id] == nil else { return nil }
     if let contact = contacts[id] { return account(contact) }
