@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . Examples/install-packages.sh
-install_packages_for_tests
+install_packages curl sqlite openssl python3
 
 # Undeclared imports build by luck elsewhere; here they fail.
 swift build --build-tests --explicit-target-dependency-import-check error

@@ -92,8 +92,12 @@ public actor SignIn {
       if newer.refreshToken != stored.refreshToken {
         return try await exchangeLast(newer.refreshToken, of: newer, at: endpoint, words)
       }
-      guard let previous = stored.previousRefreshToken else { throw refused(stored, words) }
-      return try await exchangeLast(previous, of: stored, at: endpoint, words)
+      // A person who signed in anew has put another one into the config.
+      let others = [settings.seed, stored.previousRefreshToken].compactMap { $0 }
+      guard let other = others.first(where: { $0 != stored.refreshToken }) else {
+        throw refused(stored, words)
+      }
+      return try await exchangeLast(other, of: stored, at: endpoint, words)
     }
   }
 
@@ -181,7 +185,7 @@ public actor SignIn {
 
 /// How one source or channel signs in. Holds secrets in the clear; cannot be printed.
 public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectable {
-  /// The name in the config, for `balancealert auth NAME`.
+  /// The name in the config.
   public let name: String
   public let grant: SignInTraits.Grant
   public let tokenURL: String
@@ -224,7 +228,11 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
   public var description: String { "\(name) (\(grant.rawValue))" }
   public var customMirror: Mirror { Mirror(self, children: []) }
 
-  var advice: String { "run `balancealert auth \(name)`" }
+  var advice: String {
+    grant == .refreshToken
+      ? "sign in at the platform again, and give the new refresh token as `auth.refresh_token`"
+      : "check client_id and client_secret under `auth`, and the app at the platform"
+  }
 }
 
 /// Adds the token to each request; a 401 gets a new one and repeats, once.

@@ -146,7 +146,8 @@ actor World: Transport {
       var sid: String
       var body: String
       var direction = "outbound-api"
-      var date_created: String  // swift-format-ignore: AlwaysUseLowerCamelCase
+      // swift-format-ignore: AlwaysUseLowerCamelCase
+      var date_created: String
     }
     struct Page: Encodable { var messages: [Item] }
     let formatter = DateFormatter()
