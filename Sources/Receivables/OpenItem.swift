@@ -13,21 +13,57 @@ public struct OpenItem: Hashable, Sendable {
   }
 
   /// The source's own id of the document.
-  public var id: String
-  public var accountID: String
-  public var kind: Kind
+  public var id: String {
+    get { fields.id }
+    set { fields.id = newValue }
+  }
+  public var accountID: String {
+    get { fields.accountID }
+    set { fields.accountID = newValue }
+  }
+  public var kind: Kind {
+    get { fields.kind }
+    set { fields.kind = newValue }
+  }
   /// The number printed on the document.
-  public var number: String
-  public var issueDate: Day?
+  public var number: String {
+    get { fields.number }
+    set { fields.number = newValue }
+  }
+  public var issueDate: Day? {
+    get { fields.issueDate }
+    set { fields.issueDate = newValue }
+  }
   /// Always there on an invoice.
-  public var dueDate: Day?
+  public var dueDate: Day? {
+    get { fields.dueDate }
+    set { fields.dueDate = newValue }
+  }
   /// The document's total, positive.
-  public var total: Money
+  public var total: Money {
+    get { fields.total }
+    set { fields.total = newValue }
+  }
   /// What is left to pay, or to apply: positive for invoices and credits alike.
-  public var amountDue: Money
-  public var url: String?
-  public var disputed: Bool
-  public var collection: Collection
+  public var amountDue: Money {
+    get { fields.amountDue }
+    set { fields.amountDue = newValue }
+  }
+  public var url: String? {
+    get { fields.url }
+    set { fields.url = newValue }
+  }
+  public var disputed: Bool {
+    get { fields.disputed }
+    set { fields.disputed = newValue }
+  }
+  public var collection: Collection {
+    get { fields.collection }
+    set { fields.collection = newValue }
+  }
+
+  /// Ledgers are large, and each item stands in several lists: what it says is kept once.
+  private var shared: Shared
 
   public init(
     id: String,
@@ -42,18 +78,51 @@ public struct OpenItem: Hashable, Sendable {
     disputed: Bool = false,
     collection: Collection = .manual
   ) {
-    self.id = id
-    self.accountID = accountID
-    self.kind = kind
-    self.number = number
-    self.issueDate = issueDate
-    self.dueDate = dueDate
-    self.total = total
-    self.amountDue = amountDue
-    self.url = url
-    self.disputed = disputed
-    self.collection = collection
+    shared = Shared(
+      Fields(
+        id: id,
+        accountID: accountID,
+        number: number,
+        url: url,
+        total: total,
+        amountDue: amountDue,
+        issueDate: issueDate,
+        dueDate: dueDate,
+        kind: kind,
+        disputed: disputed,
+        collection: collection
+      )
+    )
   }
 
   public var currency: Currency { amountDue.currency }
+
+  public static func == (a: Self, b: Self) -> Bool {
+    a.shared === b.shared || a.fields == b.fields
+  }
+  public func hash(into hasher: inout Hasher) { hasher.combine(fields) }
+
+  private var fields: Fields {
+    get { shared.fields }
+    set { shared = Shared(newValue) }
+  }
+
+  private struct Fields: Hashable, Sendable {
+    var id: String
+    var accountID: String
+    var number: String
+    var url: String?
+    var total: Money
+    var amountDue: Money
+    var issueDate: Day?
+    var dueDate: Day?
+    var kind: Kind
+    var disputed: Bool
+    var collection: Collection
+  }
+
+  private final class Shared: Sendable {
+    let fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
+  }
 }
