@@ -21,7 +21,8 @@ struct CheckCommand: AsyncParsableCommand {
       for warning in try await assembly.directoryWarnings() { Log.shared.warning(warning) }
       let setup = assembly.setup
       Output.print(
-        "\(setup.file): \(counted(setup.sources.count, "source")), \(counted(setup.channels.count, "channel")),"
+        "\(setup.file): \(counted(setup.sources.count, "source")),"
+          + " \(counted(setup.channels.count, "channel")),"
           + " \(counted(setup.rules.count, "rule")): no errors\n"
       )
       return .done

@@ -37,8 +37,8 @@ public struct Setup: Sendable {
 }
 
 extension Setup {
-  /// Decodes as much as can be: what is wrong is in `problems`, and something harmless stands in its
-  /// place, so that all problems of a file are found at once.
+  /// Decodes as much as can be: what is wrong is in `problems`, and something harmless stands in
+  /// its place, so that all problems of a file are found at once.
   public init(_ file: ConfigurationFile, resolver: SecretResolver) {
     var reader = SettingsReader(
       file.root, folder: file.folder, resolve: { resolver.resolve($0) })

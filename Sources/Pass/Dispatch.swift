@@ -129,8 +129,8 @@ struct Dispatcher: Sendable {
       closure: Closure(),
       incidents: incidents
     )
-    // Where many go at once, more are recorded as `sending` than the session lets through, so that the
-    // network need not wait for the disk; only where a crash that finds them so does no harm.
+    // Where many go at once, more are recorded as `sending` than the session lets through, so that
+    // the network need not wait for the disk; only where a crash that finds them so does no harm.
     let isWide = channel.profile.policy.guarantee == .idempotent && policy.maxConcurrency >= 16
     let ahead = isWide ? 3 : 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in

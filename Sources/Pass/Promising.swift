@@ -4,8 +4,8 @@ import Rules
 import State
 
 extension Prepared {
-  /// Step 5, as one value: all that the pass promises before anything is sent, and what of it is new
-  /// to the state and to the audit log.
+  /// Step 5, as one value: all that the pass promises before anything is sent, and what of it is
+  /// new to the state and to the audit log.
   func promises(over state: StateFile) throws(StateError) -> Promises {
     let known = try state.decisionRecords()
     var changed: [(key: EpisodeKey, record: DecisionRecord)] = []

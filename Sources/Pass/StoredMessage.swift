@@ -5,8 +5,8 @@ import Receivables
 /// How a message stands in the state while it is sent: what goes in comes out the same, so that a
 /// re-send after a crash is the same to the byte.
 enum StoredMessage {
-  /// What `JSONDecoder` reads, written member by member: `JSONEncoder` would take as long as all else
-  /// that is done for a message.
+  /// What `JSONDecoder` reads, written member by member: `JSONEncoder` would take as long as all
+  /// else that is done for a message.
   static func text(of message: Message) -> String {
     var object = ObjectText()
     object.add("alerts", message.alerts.map(content))

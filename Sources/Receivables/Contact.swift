@@ -1,8 +1,8 @@
 /// Addresses as people write them, and as platforms take them.
 public enum Contact {
-  /// `+64 21 555-010` as `+6421555010` (E.164). `nil` unless a plus, a country code and 8 to 15 digits
-  /// are written: a number is never guessed, as a message to the wrong one cannot be taken back. So
-  /// `+44 (0)20 …` is not taken either.
+  /// `+64 21 555-010` as `+6421555010` (E.164). `nil` unless a plus, a country code and 8 to 15
+  /// digits are written: a number is never guessed, as a message to the wrong one cannot be taken
+  /// back. So `+44 (0)20 …` is not taken either.
   public static func phone(_ text: String) -> String? {
     if text.contains("(0") { return nil }
     let number = plainPhone(text)

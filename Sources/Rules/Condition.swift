@@ -66,9 +66,11 @@ public struct Thresholds: Sendable, Equatable {
   public static let zero = Thresholds(fallback: "0")
 
   /// The value in whole minor units of the currency; `nil` when it has none.
-  /// - Parameter roundedUp: of a default that the currency cannot express (0.50, and yen), the whole
-  ///   amount above it in place of the one below. `over` 0.50 is the same as over 0, `at_least` 0.50
-  ///   the same as at least 1: nothing is guessed, and no currency falls out of the rule for it.
+  /// - Parameter roundedUp: of a default that the currency cannot express (0.50, and yen), the
+  /// whole
+  ///   amount above it in place of the one below. `over` 0.50 is the same as over 0, `at_least`
+  ///   0.50 the same as at least 1: nothing is guessed, and no currency falls out of the rule for
+  ///   it.
   public func amount(in currency: Currency, roundedUp: Bool = false) -> Money? {
     guard let text = byCurrency[currency.code] ?? fallback else { return nil }
     if let exact = try? Money(text, currency: currency) { return exact }

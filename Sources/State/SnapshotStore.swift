@@ -104,8 +104,8 @@ extension StateFile {
     }
   }
 
-  /// Replaces `old` by `new` in one transaction with the cursor and the audit entry; only what differs
-  /// is written.
+  /// Replaces `old` by `new` in one transaction with the cursor and the audit entry; only what
+  /// differs is written.
   /// - Parameters:
   ///   - new: `nil` when the source said that nothing changed.
   ///   - wasFull: whether everything was read, so that the next full sync is due later.

@@ -3,8 +3,8 @@ import Receivables
 import Support
 import Testing
 
-/// A dispatcher that does what machines ask for, over a platform that may do anything, through passes
-/// that may die anywhere.
+/// A dispatcher that does what machines ask for, over a platform that may do anything, through
+/// passes that may die anywhere.
 struct DeliveryMachineLawTests {
   /// What the platform really has, by message id.
   private struct Platform {

@@ -5,11 +5,11 @@ import Support
 
 /// Plays a table of `Tables/`: each row is a day on which a pass ran.
 ///
-/// Given columns: `date` (or `2026-03-02T08:30`; else the pass is at `at`), and what is owed, either
-/// `owes` (`300@45,200@-3,-50`: see `ScenarioAccount`) or `balance`, `overdue` and `late`. Optional:
-/// `dispatch` (what becomes of the alert: `sent`, `failed`, `waiting`, `suppressed`; later `released`
-/// or `dropped` for one that was waiting), `terms` (`changed`: seen to change that day), `polled`
-/// (`no`: the source failed).
+/// Given columns: `date` (or `2026-03-02T08:30`; else the pass is at `at`), and what is owed,
+/// either `owes` (`300@45,200@-3,-50`: see `ScenarioAccount`) or `balance`, `overdue` and `late`.
+/// Optional: `dispatch` (what becomes of the alert: `sent`, `failed`, `waiting`, `suppressed`;
+/// later `released` or `dropped` for one that was waiting), `terms` (`changed`: seen to change that
+/// day), `polled` (`no`: the source failed).
 /// Results: `step`, `alert` (its number), `level`, `reason`, `next`, `why`.
 struct RuleTable {
   struct Wrong: Error, CustomStringConvertible {

@@ -93,14 +93,6 @@ struct LayoutTests {
     #expect(found == [])
   }
 
-  /// Pages that others link to already. The list may only shrink.
-  private static let pagesToCome: Set<String> = ["configuration.md"]
-
-  @Test func pagesThatHaveComeAreOffTheList() {
-    let names = Set(Tree.paths.map { ($0 as NSString).lastPathComponent })
-    #expect(Self.pagesToCome.intersection(names) == [])
-  }
-
   /// Links from page to page lead somewhere.
   @Test func relativeLinksResolve() throws {
     var broken: [String] = []
@@ -112,8 +104,6 @@ struct LayoutTests {
         let target = match.output.1.prefix { $0 != "#" }
         if target.isEmpty || target.contains(":") { continue }
         seen += 1
-        let page = String(target.split(separator: "/").last ?? "")
-        if Self.pagesToCome.contains(page) { continue }
         let path = Tree.root.appending(path: folder).appending(path: String(target)).path
         if !FileManager.default.fileExists(atPath: path) {
           broken.append("\(file.path): \(target)")

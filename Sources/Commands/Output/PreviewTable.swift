@@ -107,7 +107,8 @@ enum PreviewTable {
       let why = delivery.why.isEmpty ? "" : ": \(delivery.why)"
       lines += Table.wrapped(
         "\(delivery.accountName), \(delivery.rule), level \(delivery.level), \(delivery.channel)"
-          + " \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why) [\(delivery.id.text.prefix(8))]",
+          + " \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why)"
+          + " [\(delivery.id.text.prefix(8))]",
         indent: "  ",
         width: width
       )
