@@ -1,5 +1,6 @@
-/// What a rule sees of one account in one currency, at one moment.
-public struct Facts: Sendable, Equatable {
+/// What a rule sees of one account in one currency, at one moment. Never changes; a class, because
+/// the same facts stand in every decision on the account.
+public final class Facts: Sendable, Equatable {
   public let account: Account
   public let currency: Currency
   /// Open invoices less unapplied credits. Negative for an account in credit.
@@ -75,5 +76,14 @@ public struct Facts: Sendable, Equatable {
     daysOverdue = oldest?.daysOverdue ?? 0
     oldestDueDate = oldest?.item.dueDate ?? invoices.first { $0.isChased }?.item.dueDate
     nextDueInDays = nextDue
+  }
+
+  public static func == (a: Facts, b: Facts) -> Bool {
+    a === b
+      || a.account == b.account && a.currency == b.currency && a.balance == b.balance
+        && a.overdueBalance == b.overdueBalance && a.aging == b.aging && a.invoices == b.invoices
+        && a.daysOverdue == b.daysOverdue && a.oldestDueDate == b.oldestDueDate
+        && a.nextDueInDays == b.nextDueInDays && a.termsChangedOn == b.termsChangedOn
+        && a.collectedAutomatically == b.collectedAutomatically
   }
 }

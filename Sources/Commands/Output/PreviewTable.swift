@@ -9,7 +9,9 @@ enum PreviewTable {
 
   static func text(_ report: PassReport, _ shown: Selection, showsAll: Bool) -> String {
     let rows = report.rows.filter { shown.includes($0.facts.account.key) }
-      .sorted { $0.facts.account.name.lowercased() < $1.facts.account.name.lowercased() }
+      .map { (name: $0.facts.account.name.lowercased(), row: $0) }
+      .sorted { $0.name < $1.name }
+      .map(\.row)
     let now = rows.filter { row in row.deliveries.contains { $0.status == .pending } }
     let waiting = rows.filter { row in
       !row.deliveries.contains { $0.status == .pending }
