@@ -1,0 +1,83 @@
+import Foundation
+import State
+import Testing
+
+struct PassLockTests {
+  @Test("A second pass is told who holds the lock, and gets it when the first is done")
+  func second() throws {
+    let folder = try TemporaryFolder()
+    let path = folder["state.sqlite"]
+    do {
+      let lock = try PassLock(state: path, holder: "process 4711 on harbour, since 10:00")
+      let error = #expect(throws: StateError.self) { try PassLock(state: path, holder: "me") }
+      #expect(error == .locked(path: path, by: "process 4711 on harbour, since 10:00"))
+      #expect(error?.description.contains("process 4711 on harbour") == true)
+      withExtendedLifetime(lock) {}
+    }
+    let next = try PassLock(state: path, holder: "next")
+    #expect(try permissions(path + ".lock") == 0o600)
+    withExtendedLifetime(next) {}
+  }
+
+  @Test("Another state is another lock")
+  func other() throws {
+    let folder = try TemporaryFolder()
+    let first = try PassLock(state: folder["a.sqlite"], holder: "a")
+    let second = try PassLock(state: folder["b.sqlite"], holder: "b")
+    withExtendedLifetime((first, second)) {}
+  }
+
+  @Test("A folder that is not there is named")
+  func missing() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: StateError.self) { try PassLock(state: folder["no/state"], holder: "a") }
+  }
+
+  @Test("Being refused the lock touches no other file, whatever else is opened meanwhile")
+  func refused() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder["state.sqlite"]
+    let lock = try PassLock(state: path, holder: "first")
+    await withTaskGroup(of: Int.self) { group in
+      group.addTask {
+        (0..<4_000).count { _ in (try? PassLock(state: path, holder: "second")) != nil }
+      }
+      group.addTask {
+        (0..<40_000).count { _ in
+          let file = open("/dev/null", O_RDWR)
+          sched_yield()
+          return close(file) != 0
+        }
+      }
+      for await failures in group { #expect(failures == 0) }
+    }
+    withExtendedLifetime((lock, folder)) {}
+  }
+
+  private static let flock = "/usr/bin/flock"
+
+  @Test(
+    "A holder that is killed holds nothing any more, whatever it left in the file",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: flock))
+  )
+  func killed() throws {
+    let folder = try TemporaryFolder()
+    let path = folder["state.sqlite"]
+    let process = Process()
+    process.executableURL = URL(filePath: Self.flock)
+    // Takes the lock, says so, and waits for an input that never comes.
+    process.arguments = ["--no-fork", path + ".lock", "sh", "-c", "echo held; exec cat"]
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    #expect(try output.fileHandleForReading.read(upToCount: 5) == Data("held\n".utf8))
+    #expect(throws: StateError.locked(path: path, by: "its holder is not known")) {
+      try PassLock(state: path, holder: "me")
+    }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let lock = try PassLock(state: path, holder: "me")
+    withExtendedLifetime((lock, input)) {}
+  }
+}
