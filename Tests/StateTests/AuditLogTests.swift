@@ -113,7 +113,8 @@ struct AuditLogTests {
     try log { state in
       try tamper(
         state,
-        "INSERT INTO audit SELECT 13, time, pass_id, kind, subject, body, hash FROM audit WHERE seq = 12"
+        "INSERT INTO audit SELECT 13, time, pass_id, kind, subject, body, hash"
+          + " FROM audit WHERE seq = 12"
       )
       #expect(try state.auditFlaw()?.hasPrefix("entry 13") == true)
     }

@@ -127,7 +127,8 @@ struct MigrationsTests {
       "UPDATE delivery SET status = 'held'", "UPDATE delivery SET attempts = 'many'",
       "UPDATE delivery SET audience = 'everybody'", "UPDATE delivery SET message_id = 'none'",
       "UPDATE delivery SET alert_id = 99", "UPDATE delivery SET id = NULL",
-      "INSERT INTO alert SELECT 99, episode_id, number, level, reason, decided_at, pass_id FROM alert",
+      "INSERT INTO alert SELECT 99, episode_id, number, level, reason, decided_at, pass_id"
+        + " FROM alert",
       "UPDATE alert SET level = 0",
       """
       INSERT INTO episode SELECT 99, rule, source, account_id, currency, 2, opened_at, NULL
