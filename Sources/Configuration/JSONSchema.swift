@@ -51,6 +51,7 @@ public enum JSONSchema {
     var properties = schema["properties"] as? [String: Any] ?? [:]
     properties["type"] = ["const": adapter.type]
     schema["properties"] = properties
+    schema["required"] = ["type"] + (schema["required"] as? [String] ?? [])
     return schema
   }
 

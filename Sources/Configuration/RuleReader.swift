@@ -201,7 +201,10 @@ struct RuleReader {
         return name
       }
       return entries.map { entry in
-        if case .list(let inner) = entry.value { return inner.compactMap(name) }
+        if case .list(let inner) = entry.value {
+          if inner.isEmpty { reject(entry.position, "names no channel") }
+          return inner.compactMap(name)
+        }
         return [name(entry)].compactMap { $0 }
       }
     }

@@ -547,7 +547,7 @@ public func isAcceptableURL(_ text: String) -> Bool {
   let rest = text.dropFirst(7)
   let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
   if authority.contains("@") { return false }
-  if authority.hasPrefix("[") { return authority.hasPrefix("[::1]") }
+  if authority.hasPrefix("[") { return authority == "[::1]" || authority.hasPrefix("[::1]:") }
   let host = authority.prefix { $0 != ":" }
   return host == "localhost" || host == "127.0.0.1"
 }

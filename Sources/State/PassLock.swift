@@ -14,17 +14,20 @@ public final class PassLock: Sendable {
   /// - Throws: `.locked` with who holds it; `.cannotOpen`, `.readOnly`.
   public init(state: String, holder: String) throws(StateError) {
     let path = state + ".lock"
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard opened >= 0 else {
       let code = errno
       if code == EACCES || code == EROFS || code == EPERM { throw .readOnly(path: state) }
       throw .cannotOpen(path: state, why: String(cString: strerror(code)))
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let text = Self.read(descriptor)
-      close(descriptor)
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      let text = Self.read(opened)
+      close(opened)
       throw .locked(path: state, by: text.isEmpty ? "its holder is not known" : text)
     }
+    // Only now: once the property is set, `deinit` runs though this throws, and would truncate and
+    // close whatever file has the number by then.
+    descriptor = opened
     // Who holds it is a courtesy: on a full disk the lock itself still holds.
     ftruncate(descriptor, 0)
     _ = Array(holder.utf8).withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
