@@ -146,8 +146,12 @@ actor World: Transport {
       var sid: String
       var body: String
       var direction = "outbound-api"
-      // swift-format-ignore: AlwaysUseLowerCamelCase
-      var date_created: String
+      var created: String
+
+      enum CodingKeys: String, CodingKey {
+        case sid, body, direction
+        case created = "date_created"
+      }
     }
     struct Page: Encodable { var messages: [Item] }
     let formatter = DateFormatter()
@@ -158,7 +162,7 @@ actor World: Transport {
     let items = taken.enumerated().filter {
       $0.element.channel == channel && $0.element.recipient == recipient
     }.map {
-      Item(sid: "SM\($0.offset)", body: Self.form($0.element.text)["Body"] ?? "", date_created: now)
+      Item(sid: "SM\($0.offset)", body: Self.form($0.element.text)["Body"] ?? "", created: now)
     }
     let data = try? JSONEncoder().encode(Page(messages: items))
     return Response(status: data == nil ? 500 : 200, body: Array(data ?? Data()))
