@@ -1,4 +1,5 @@
-/// Columns of text for a terminal. Cells are cut at their column's width, never wrapped.
+/// Columns of text for a terminal. Words are cut at their column's width, never wrapped;
+/// figures are never cut.
 struct Table {
   struct Column {
     let title: String
@@ -25,7 +26,9 @@ struct Table {
   private func row(_ cells: [String]) -> String {
     var text = ""
     for (column, cell) in zip(columns, cells) {
-      let cut = Self.cut(Output.line(cell), to: column.width)
+      // A figure that is cut is a wrong figure: it pushes the line out instead.
+      let line = Output.line(cell)
+      let cut = column.alignsRight ? line : Self.cut(line, to: column.width)
       let fill = String(repeating: " ", count: max(0, column.width - Self.width(of: cut)))
       text += (column.alignsRight ? fill + cut : cut + fill) + " "
     }
