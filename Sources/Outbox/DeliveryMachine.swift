@@ -138,7 +138,7 @@ public struct DeliveryMachine: Sendable, Equatable {
       if triesInPass <= policy.retries, wait <= policy.longestWait {
         return isInDoubt ? .resend(afterSeconds: wait) : .retry(afterSeconds: wait)
       }
-      if isExpired { return isInDoubt ? giveUpAsUncertain(why) : expire(why) }
+      if isExpired { return expire(why) }
       delivery.notBefore = now.instant.adding(
         seconds: max(asked, min(backoff(step: delivery.attempts, base: 60), 3600))
       )
@@ -152,8 +152,7 @@ public struct DeliveryMachine: Sendable, Equatable {
       // Not the message's fault: it stays in the queue until a person mends the sign-in.
       delivery.status = isInDoubt ? .sending : .pending
       delivery.why = why
-      guard isExpired else { return .rest }
-      return isInDoubt ? giveUpAsUncertain(why) : expire(why)
+      return isExpired ? expire(why) : .rest
     }
   }
 
@@ -188,7 +187,9 @@ public struct DeliveryMachine: Sendable, Equatable {
     delivery.notBefore = nil
   }
 
+  /// Failed; uncertain where a try of unknown outcome may have arrived.
   private mutating func expire(_ why: String) -> Action {
+    if mayHaveArrived { return giveUpAsUncertain(why) }
     delivery.status = .failed
     delivery.why = "given up after \(policy.expiresAfter): \(why)"
     return .rest

@@ -52,34 +52,13 @@ public struct Prepared: Sendable {
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
       perRecipientPerDay: assembly.setup.limits.perRecipientPerDay
     )
-    let planner = Planner(
-      channels: assembly.channels.mapValues(\.profile),
-      owners: assembly.setup.owners,
-      badAddresses: try state.badAddresses(),
-      hours: assembly.setup.hours,
-      limits: limits,
-      heldByLimit: earlier.filter { $0.hold == .limit }.count,
-      sentToday: try state.sentCounts(since: now.zone.instant(of: now.today)),
-      lastEpisode: try state.lastEpisodeNumbers(),
-      now: now
-    )
-    let plan = planner.plan(decided.decisions)
-
     // Episodes of rules that are gone; of a source that was not polled, nothing changes.
     let rules = Set(assembly.setup.rules.map(\.name))
     let orphans = episodes.keys.filter { !rules.contains($0.rule) }
     var decisions: [EpisodeKey: Decision] = [:]
-    decisions.reserveCapacity(plan.entries.count)
-    for entry in plan.entries { decisions[EpisodeKey(entry.decision)] = entry.decision }
-    self.outcomes = outcomes
-    self.ledger = ledger
-    self.plan = plan
-    self.decisions = decisions
-    self.polled = polled
-    self.earlier = earlier
-    self.orphans = orphans
+    decisions.reserveCapacity(decided.decisions.count)
+    for decision in decided.decisions { decisions[EpisodeKey(decision)] = decision }
     let queue = Queue(
-      plan: plan,
       decisions: decisions,
       orphans: Set(orphans),
       polled: polled,
@@ -87,12 +66,47 @@ public struct Prepared: Sendable {
       limits: limits,
       now: now
     )
-    self.queue = queue.deliveries(earlier)
+    let old = earlier.map(queue.judged)
+    let planner = Planner(
+      channels: assembly.channels.mapValues(\.profile),
+      owners: assembly.setup.owners,
+      badAddresses: try state.badAddresses(),
+      hours: assembly.setup.hours,
+      limits: limits,
+      heldByLimit: old.filter { $0.hold == .limit }.count,
+      sentToday: try Self.toldToday(state, and: old, now),
+      lastEpisode: try state.lastEpisodeNumbers(),
+      now: now
+    )
+    plan = planner.plan(decided.decisions)
+    self.outcomes = outcomes
+    self.ledger = ledger
+    self.decisions = decisions
+    self.polled = polled
+    self.earlier = earlier
+    self.orphans = orphans
+    self.queue = queue.deliveries(old, and: plan)
     untrue = Dictionary(
       uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
         queue.untruth(of: delivery).map { (delivery.id, $0) }
       }
     )
+  }
+
+  /// Customer messages of today by channel and address; what was released for today counts like what
+  /// was sent today.
+  private static func toldToday(
+    _ state: StateFile,
+    and old: [Delivery],
+    _ now: Now
+  ) throws(StateError) -> [BadAddress: Int] {
+    var told = try state.sentCounts(since: now.zone.instant(of: now.today))
+    let released = old.filter { $0.status == .pending && $0.audience == .customer }
+    for batch in Batch.batches(of: released, isDigest: { _ in false }) {
+      guard let first = batch.deliveries.first, let recipient = first.recipient else { continue }
+      told[BadAddress(channel: first.channel, address: recipient), default: 0] += 1
+    }
+    return told
   }
 
   /// Step 3: every rule on every account.

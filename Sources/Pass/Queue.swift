@@ -6,7 +6,6 @@ import Rules
 /// Decides what of the outbox may go out now: releases what was held, drops what is no longer true,
 /// leaves alone what cannot be judged. Pure, and the same for `preview` and `run`.
 struct Queue {
-  let plan: Plan
   let decisions: [EpisodeKey: Decision]
   let orphans: Set<EpisodeKey>
   let polled: Set<String>
@@ -14,11 +13,10 @@ struct Queue {
   let limits: Limits
   let now: Now
 
-  /// - Parameter earlier: open deliveries of earlier passes.
+  /// - Parameter old: open deliveries of earlier passes, judged.
   /// - Returns: those, and the plan's, each with the status it has when dispatch begins.
-  func deliveries(_ earlier: [Delivery]) -> [Delivery] {
+  func deliveries(_ old: [Delivery], and plan: Plan) -> [Delivery] {
     let fresh = plan.entries.flatMap { $0.suppressed == nil ? $0.deliveries : [] }
-    let old = earlier.map(judged)
     let customers = (old + fresh).filter {
       $0.audience == .customer && ($0.status == .pending || $0.hold == .limit)
     }.count
@@ -29,7 +27,8 @@ struct Queue {
     } + fresh
   }
 
-  private func judged(_ delivery: Delivery) -> Delivery {
+  /// An open delivery of an earlier pass as it stands now.
+  func judged(_ delivery: Delivery) -> Delivery {
     var delivery = delivery
     // In flight when a pass was cut short: its fate is found out first.
     if delivery.status == .sending { return delivery }
