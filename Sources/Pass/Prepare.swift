@@ -93,8 +93,8 @@ public struct Prepared: Sendable {
     )
   }
 
-  /// Customer messages of today by channel and address; what was released for today counts like what
-  /// was sent today.
+  /// Customer messages of today by channel and address; what was released for today counts like
+  /// what was sent today.
   private static func toldToday(
     _ state: StateFile,
     and old: [Delivery],
