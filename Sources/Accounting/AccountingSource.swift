@@ -8,7 +8,8 @@ public protocol AccountingSource: Sendable {
 
   /// Asks the reader for the platform's own keys. Keys common to all sources (`timeout`,
   /// `rate_limit`, `max_concurrency`, `retries`, `roll_up`, `credits`, `full_sync`, `budget`,
-  /// `auth`, `token_url`, `webhook_secret`) are read by the frame. Does not throw.
+  /// `auth`, `token_url`, `webhook_secret`) are read by the frame. Does not throw. A source with a
+  /// sign-in must come out usable for `organisations` where its organisation key is missing.
   init(settings: inout SettingsReader)
 
   /// Polls once. With a cursor: what changed since. Without: everything, and whatever is not
@@ -23,6 +24,10 @@ public protocol AccountingSource: Sendable {
     over session: Session,
     emit: @Sendable ([Change]) async throws(SourceError) -> Void
   ) async throws(SourceError) -> PollResult
+
+  /// `check --online`: signs in and looks around. Writes nothing anywhere.
+  /// - Throws: `SourceError`, as a poll would.
+  func inspect(over session: Session, now: Now) async throws(SourceError) -> Inspection
 }
 
 /// What a poll starts from.
@@ -33,12 +38,22 @@ public struct PollRequest: Sendable {
   public let cursor: String?
   /// The accounts in the snapshot, so that only new ones need be fetched.
   public let knownAccounts: Set<String>
+  /// What webhooks named since the last good poll. A delta reads each of these documents too, by
+  /// its id where it would not come anyway; a full sync need not.
+  public let hints: Set<Hint>
   public let now: Now
 
-  public init(source: String, cursor: String?, knownAccounts: Set<String>, now: Now) {
+  public init(
+    source: String,
+    cursor: String?,
+    knownAccounts: Set<String>,
+    hints: Set<Hint> = [],
+    now: Now
+  ) {
     self.source = source
     self.cursor = cursor
     self.knownAccounts = knownAccounts
+    self.hints = hints
     self.now = now
   }
 }

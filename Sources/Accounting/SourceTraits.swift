@@ -12,6 +12,11 @@ public struct SourceTraits: Sendable {
   public let concurrency: Int
   /// For OAuth platforms.
   public let signIn: SignInTraits?
+  /// Types of events that polls tell, and rules may be `on`; most platforms have none.
+  public let events: [String]
+  /// The JSON fields of its answers that name or describe a person: `record` replaces what they
+  /// hold, wherever they stand.
+  public let personal: [String: PersonalKind]
 
   public init(
     type: String,
@@ -19,7 +24,9 @@ public struct SourceTraits: Sendable {
     isIncremental: Bool,
     rate: Rate? = nil,
     concurrency: Int = 4,
-    signIn: SignInTraits? = nil
+    signIn: SignInTraits? = nil,
+    events: [String] = [],
+    personal: [String: PersonalKind] = [:]
   ) {
     self.type = type
     self.title = title
@@ -27,5 +34,7 @@ public struct SourceTraits: Sendable {
     self.rate = rate
     self.concurrency = concurrency
     self.signIn = signIn
+    self.events = events
+    self.personal = personal
   }
 }

@@ -219,7 +219,7 @@ private actor SnapshotBuilder {
       switch change {
       case .open(let item): closed.remove(item.id)
       case .closed(let id): closed.insert(id)
-      case .account: break
+      case .account, .event: break
       }
     }
   }

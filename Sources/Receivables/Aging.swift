@@ -42,13 +42,14 @@ public struct UncoveredInvoice: Hashable, Sendable {
   public let uncovered: Money
   /// Zero or negative when it is not overdue.
   public let daysOverdue: Int
-  /// Whether it is pursued at all: not disputed, not collected by the platform.
+  /// Whether it is pursued at all: not disputed, not promised for today or later, not collected by
+  /// the platform.
   public let isChased: Bool
 }
 
 extension Aging {
   /// Sets credits against invoices, oldest due date first, ties by document id.
-  /// Disputed invoices are not chased; credits cover the chased ones first.
+  /// Disputed and promised invoices are not chased; credits cover the chased ones first.
   /// - Parameter items: one account's, one currency's.
   /// - Returns: the invoices with something uncovered, oldest due first.
   public static func uncovered(
@@ -69,7 +70,9 @@ extension Aging {
     var result: [UncoveredInvoice] = []
     result.reserveCapacity(invoices.count)
     for item in invoices {
-      let isChased = !item.disputed && (item.collection != .automatic || includeAutomatic)
+      let isPromised = item.promisedOn.map { $0 >= today } ?? false
+      let isChased =
+        !item.disputed && !isPromised && (item.collection != .automatic || includeAutomatic)
       let covered = isChased ? min(max(credit.minorUnits, 0), item.amountDue.minorUnits) : 0
       credit = Money(minorUnits: credit.minorUnits - covered, currency: currency)
       let left = item.amountDue.minorUnits - covered

@@ -62,6 +62,18 @@ public struct OpenItem: Hashable, Sendable {
     set { fields.collection = newValue }
   }
 
+  /// The day on which the customer promised to pay, as the source has it. Until it has passed the
+  /// invoice counts in the balance and is not chased.
+  public var promisedOn: Day? {
+    get { fields.promisedOn }
+    set { fields.promisedOn = newValue }
+  }
+  /// What the document belongs to (a property, a lease): the account has these tags beside its own.
+  public var tags: [String] {
+    get { fields.tags }
+    set { fields.tags = newValue }
+  }
+
   /// Ledgers are large, and each item stands in several lists: what it says is kept once.
   private var shared: Shared
 
@@ -76,7 +88,9 @@ public struct OpenItem: Hashable, Sendable {
     amountDue: Money,
     url: String? = nil,
     disputed: Bool = false,
-    collection: Collection = .manual
+    collection: Collection = .manual,
+    promisedOn: Day? = nil,
+    tags: [String] = []
   ) {
     shared = Shared(
       Fields(
@@ -90,7 +104,9 @@ public struct OpenItem: Hashable, Sendable {
         dueDate: dueDate,
         kind: kind,
         disputed: disputed,
-        collection: collection
+        collection: collection,
+        promisedOn: promisedOn,
+        tags: tags
       )
     )
   }
@@ -119,6 +135,8 @@ public struct OpenItem: Hashable, Sendable {
     var kind: Kind
     var disputed: Bool
     var collection: Collection
+    var promisedOn: Day?
+    var tags: [String]
   }
 
   private final class Shared: Sendable {

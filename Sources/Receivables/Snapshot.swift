@@ -19,6 +19,7 @@ public struct Snapshot: Sendable, Equatable {
     case .account(let account): accounts[account.key.id] = account
     case .open(let item): items[item.id] = item
     case .closed(let id): items[id] = nil
+    case .event: break
     }
   }
 }
@@ -32,4 +33,36 @@ public enum Change: Sendable, Equatable {
   /// The document with that id is paid, voided, deleted, used up, or a draft: it leaves the
   /// snapshot.
   case closed(documentID: String)
+  /// Something happened that a rule may be `on`. It is no part of the snapshot.
+  case event(SourceEvent)
+}
+
+/// Something that happened at the platform, once: a payment failed, a subscription changed.
+public struct SourceEvent: Hashable, Sendable {
+  /// The platform's id of the event: the same event told twice is one.
+  public let id: String
+  /// In the platform's words: `invoice.payment_failed`. Rules name it under `on`.
+  public let type: String
+  public let accountID: String
+  /// The invoice that it is about, if it is about one.
+  public let documentID: String?
+  /// `nil` where the platform names none: the account's only currency is meant.
+  public let currency: Currency?
+  public let occurredAt: Instant
+
+  public init(
+    id: String,
+    type: String,
+    accountID: String,
+    documentID: String? = nil,
+    currency: Currency? = nil,
+    occurredAt: Instant
+  ) {
+    self.id = id
+    self.type = type
+    self.accountID = accountID
+    self.documentID = documentID
+    self.currency = currency
+    self.occurredAt = occurredAt
+  }
 }

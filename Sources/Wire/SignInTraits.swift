@@ -13,16 +13,52 @@ public struct SignInTraits: Sendable, Equatable {
   public let authentication: ClientAuthentication
   /// Sent when the config names none; empty to send none.
   public let scopes: [String]
+  /// For platforms on which a person consents: `balancealert auth NAME`.
+  public let consent: Consent?
+
+  /// The page on which a person lets the app in (RFC 6749, authorisation code).
+  public struct Consent: Sendable, Equatable {
+    public let url: String
+    /// Beside `scopes`, what makes the platform give a refresh token: `offline_access`.
+    public let scopes: [String]
+    /// Whether it takes a PKCE challenge (RFC 7636). Where it is not known to, none is sent.
+    public let takesPKCE: Bool
+    /// More parameters of its URL (`access_type=offline`).
+    public let parameters: [String: String]
+    /// How long a refresh token lives when it is not used, in days; `nil`: for ever, or as the
+    /// platform's answer says.
+    public let refreshLifetimeDays: Int?
+    /// Whether the app's redirect address may be http on a loopback address.
+    public let takesLoopback: Bool
+
+    public init(
+      url: String,
+      scopes: [String] = [],
+      takesPKCE: Bool,
+      parameters: [String: String] = [:],
+      refreshLifetimeDays: Int? = nil,
+      takesLoopback: Bool
+    ) {
+      self.url = url
+      self.scopes = scopes
+      self.takesPKCE = takesPKCE
+      self.parameters = parameters
+      self.refreshLifetimeDays = refreshLifetimeDays
+      self.takesLoopback = takesLoopback
+    }
+  }
 
   public init(
     tokenURL: String,
     grants: [Grant],
     authentication: ClientAuthentication,
-    scopes: [String]
+    scopes: [String],
+    consent: Consent? = nil
   ) {
     self.tokenURL = tokenURL
     self.grants = grants
     self.authentication = authentication
     self.scopes = scopes
+    self.consent = consent
   }
 }

@@ -54,6 +54,18 @@ public struct CSVSource: AccountingSource {
     return PollResult(cursor: cursor, isComplete: true, notices: ledger.notices)
   }
 
+  public func inspect(
+    over session: Session,
+    now: Now
+  ) async throws(SourceError) -> Inspection {
+    var ledger = try CSVLedger(try await read(over: session), file: name, source: session.name)
+    var invoices = 0
+    while let changes = try ledger.next() {
+      for case .open(let item) in changes where item.kind == .invoice { invoices += 1 }
+    }
+    return Inspection(organisation: name, openInvoices: invoices, notices: ledger.notices)
+  }
+
   /// What errors call it: the file's last component, or the program's name.
   private var name: String {
     let whole = path ?? command.first ?? ""

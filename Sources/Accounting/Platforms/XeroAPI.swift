@@ -34,6 +34,28 @@ struct XeroAPI: Sendable {
     return try XeroPage(response, number: number, collection: collection)
   }
 
+  /// The organisation (a call that Xero does not charge for), and one row of its open invoices for
+  /// their count and the limits.
+  func inspection() async throws(SourceError) -> Inspection {
+    let organisation = try await page(1, of: "Organisation", "", since: nil)
+    let invoices = try await page(
+      1,
+      of: XeroCollection.invoices.rawValue,
+      XeroCollection.invoices.openQuery,
+      since: nil
+    )
+    guard let row = organisation.rows.first(where: { _ in true }) else {
+      throw .badData(document: "Organisation", field: "", message: "is empty")
+    }
+    return Inspection(
+      organisation: row["Name"]?.string ?? "",
+      currency: row["BaseCurrency"]?.string,
+      timeZone: row["Timezone"]?.string,
+      openInvoices: invoices.itemCount ?? invoices.rows.count,
+      limits: invoices.callsLeftToday.map { ["\($0) calls left today"] } ?? []
+    )
+  }
+
   private func refusal(_ response: Response, _ collection: String) -> SourceError {
     let json = try? JSON(parsing: response.body)
     let said =

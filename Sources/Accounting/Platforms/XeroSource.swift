@@ -67,6 +67,14 @@ public struct XeroSource: AccountingSource {
     return sync.result
   }
 
+  public func inspect(
+    over session: Session,
+    now: Now
+  ) async throws(SourceError) -> Inspection {
+    let api = XeroAPI(session: session, baseURL: baseURL, tenantID: tenantID, now: now.instant)
+    return try await api.inspection()
+  }
+
   /// Of the contacts that changed, those in the snapshot are told at once, the others kept in case
   /// a new document names them. When one of the snapshot was merged into another, its documents
   /// have moved without a trace in the delta: then everything is read.
