@@ -113,6 +113,7 @@ struct Poller: Sendable {
       source: source.name,
       cursor: cursor,
       knownAccounts: Set(old.accounts.keys),
+      lastCursor: record?.cursor,
       now: options.now
     )
     switch await fetch(source, request, old, session) {
