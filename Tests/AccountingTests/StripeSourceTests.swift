@@ -134,10 +134,11 @@ struct StripeSourceTests {
 
   @Test func atMostTwentyTypesOfEventsCanBePolled() {
     var problems: [String] = []
-    _ = stripe(
+    let made = stripe(
       [("events", ["charge.failed", "invoice.upcoming", "invoice.paid"])],
       problems: &problems
     )
+    #expect(made.events.count == 20 && made.events.contains("charge.failed"))
     #expect(problems == [])
     _ = stripe(
       [("events", ["charge.failed", "invoice.upcoming", "invoice.created"])],

@@ -32,7 +32,7 @@ public struct StripeSource: AccountingSource {
   /// A connected account, of which the key's account is the platform.
   let account: String?
   /// Of the events that are polled, at most 20: more are refused by Stripe.
-  let eventTypes: [String]
+  public let events: [String]
   /// Told of everybody; the others only of those who owe something.
   private let tellingTypes: Set<String>
 
@@ -46,17 +46,17 @@ public struct StripeSource: AccountingSource {
       default: "https://api.stripe.com"
     )
     let ours = StripeEvent.polledTypes
-    eventTypes = more.reduce(into: ours) { types, type in
+    events = more.reduce(into: ours) { types, type in
       if !types.contains(type) { types.append(type) }
     }
     tellingTypes = StripeEvent.tellingTypes.union(more)
     if ["pk_", "whsec_"].contains(where: apiKey.reveal().hasPrefix) {
       settings.reject("api_key", "is no key that can read: make a restricted key (rk_…)")
     }
-    if eventTypes.count > Self.mostTypes {
+    if events.count > Self.mostTypes {
       settings.reject(
         "events",
-        "are \(eventTypes.count - ours.count) further types; with the \(ours.count) that are "
+        "are \(events.count - ours.count) further types; with the \(ours.count) that are "
           + "polled anyway Stripe allows \(Self.mostTypes - ours.count)"
       )
     }
@@ -74,10 +74,10 @@ public struct StripeSource: AccountingSource {
     var sync = StripeSync(request, tellingTypes: tellingTypes)
     // Before anything else is read: what happens meanwhile comes with the next delta.
     let start = StripeCursor(request.cursor ?? request.lastCursor)
-    if let start, let feed = try await api.events(eventTypes, after: start, now: request.now) {
+    if let start, let feed = try await api.events(events, after: start, now: request.now) {
       sync.start(from: feed, isFull: request.cursor == nil)
     } else {
-      sync.start(from: try await api.newestEvent(eventTypes))
+      sync.start(from: try await api.newestEvent(events))
     }
     if sync.isFull {
       var pages = StripePages(
@@ -97,7 +97,7 @@ public struct StripeSource: AccountingSource {
   }
 
   public func inspect(over session: Session, now: Now) async throws(SourceError) -> Inspection {
-    try await StripeInspection(api: api(session), eventTypes: eventTypes, zone: now.zone).run()
+    try await StripeInspection(api: api(session), eventTypes: events, zone: now.zone).run()
   }
 
   /// What the events and webhooks name, each once, some at a time.

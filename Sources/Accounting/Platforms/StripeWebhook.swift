@@ -29,7 +29,7 @@ extension StripeSource: WebhookSource {
       return .refused(why: "the body is not an event")
     }
     // An endpoint of a platform is told of its connected accounts too.
-    guard plainText(event["account"]) == account, eventTypes.contains(read.type) else {
+    guard plainText(event["account"]) == account, events.contains(read.type) else {
       return .events([])
     }
     return .events([WebhookEvent(id: read.id, type: read.type, hint: read.hint)])
