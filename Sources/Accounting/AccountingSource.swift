@@ -43,6 +43,9 @@ public struct PollRequest: Sendable {
   public let source: String
   /// What the last good poll returned; `nil` asks for a full sync.
   public let cursor: String?
+  /// The same where a full sync is asked for all the same: a platform with events tells those that
+  /// happened since, which are in no full read.
+  public let lastCursor: String?
   /// The accounts in the snapshot, so that only new ones need be fetched.
   public let knownAccounts: Set<String>
   /// What webhooks named since the last good poll. A delta reads each of these documents too, by
@@ -55,10 +58,12 @@ public struct PollRequest: Sendable {
     cursor: String?,
     knownAccounts: Set<String>,
     hints: Set<Hint> = [],
+    lastCursor: String? = nil,
     now: Now
   ) {
     self.source = source
     self.cursor = cursor
+    self.lastCursor = lastCursor ?? cursor
     self.knownAccounts = knownAccounts
     self.hints = hints
     self.now = now

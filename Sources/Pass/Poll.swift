@@ -116,6 +116,7 @@ struct Poller: Sendable {
       cursor: cursor,
       knownAccounts: Set(old.accounts.keys),
       hints: Set(inbox.compactMap(Hint.init)),
+      lastCursor: record?.cursor,
       now: options.now
     )
     switch await fetch(source, request, old, session) {
