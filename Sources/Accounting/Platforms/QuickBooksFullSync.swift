@@ -7,6 +7,8 @@ import Wire
 /// that is all: only there stand journal entries, and only there payments can be found that are not
 /// applied, as no query can filter by that.
 struct QuickBooksFullSync {
+  typealias Emit = @Sendable ([Change]) async throws(SourceError) -> Void
+
   private let api: QuickBooksAPI
   private let request: PollRequest
   private var home: Currency?
@@ -16,9 +18,6 @@ struct QuickBooksFullSync {
   /// The customers of what is open, with the name on the document.
   private var customers: [String: String] = [:]
   private var latestIssue: Day
-  private var notices: [String] = []
-
-  typealias Emit = @Sendable ([Change]) async throws(SourceError) -> Void
 
   static func run(
     _ request: PollRequest,
