@@ -12,6 +12,9 @@ public protocol AccountingSource: Sendable {
   /// sign-in must come out usable for `organisations` where its organisation key is missing.
   init(settings: inout SettingsReader)
 
+  /// Types of events that its polls tell, and rules may be `on`.
+  var events: [String] { get }
+
   /// Polls once. With a cursor: what changed since. Without: everything, and whatever is not
   /// emitted is gone.
   /// - Parameters:
@@ -28,6 +31,10 @@ public protocol AccountingSource: Sendable {
   /// `check --online`: signs in and looks around. Writes nothing anywhere.
   /// - Throws: `SourceError`, as a poll would.
   func inspect(over session: Session, now: Now) async throws(SourceError) -> Inspection
+}
+
+extension AccountingSource {
+  public var events: [String] { Self.traits.events }
 }
 
 /// What a poll starts from.
