@@ -16,6 +16,7 @@ let arguments: Target.Dependency = .product(
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 func module(
@@ -51,7 +52,7 @@ let package = Package(
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     module("Receivables"),
     module("Settings"),
-    module("Wire", ["CCurl", crypto]),
+    module("Wire", ["CCurl", crypto, cryptoExtras]),
     module("Rules", ["Receivables"]),
     module(
       "Messages", ["Receivables", mustache], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),

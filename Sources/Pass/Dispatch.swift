@@ -108,16 +108,8 @@ struct Dispatcher: Sendable {
   private func dispatch(_ jobs: [Job], through name: String) async -> Result<[Delivery], StateError>
   {
     guard let channel = assembly.channels[name] else { return await giveUp(jobs, of: name) }
-    var policy = channel.policy
-    policy.deadline = options.deadline
-    if options.isReplay { policy.rate = nil }
-    let session = Session(
-      name: name,
-      transport: transport,
-      policy: policy,
-      signIn: channel.signIn.map { SignIn($0, store: tokens, clock: options.clock) },
-      clock: options.clock
-    )
+    let session = channel.session(over: transport, tokens: tokens, options: options)
+    let width = channel.policy.maxConcurrency
     let lane = Lane(
       channel: channel,
       session: session,
@@ -131,7 +123,7 @@ struct Dispatcher: Sendable {
     )
     // Where many go at once, more are recorded as `sending` than the session lets through, so that
     // the network need not wait for the disk; only where a crash that finds them so does no harm.
-    let isWide = channel.profile.policy.guarantee == .idempotent && policy.maxConcurrency >= 16
+    let isWide = channel.profile.policy.guarantee == .idempotent && width >= 16
     let ahead = isWide ? 3 : 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
@@ -143,7 +135,7 @@ struct Dispatcher: Sendable {
         next += 1
         group.addTask { await lane.run(job) }
       }
-      for _ in 0..<max(1, policy.maxConcurrency * ahead) { start() }
+      for _ in 0..<max(1, width * ahead) { start() }
       for await result in group {
         switch result {
         case .success(let deliveries):

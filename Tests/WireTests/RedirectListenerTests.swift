@@ -12,10 +12,19 @@ import Testing
     return listener.port
   }
 
+  /// On a thread of its own: it blocks.
+  private func waiting(_ listener: RedirectListener, page: String) -> Task<String?, Never> {
+    Task {
+      await withCheckedContinuation { done in
+        Thread { done.resume(returning: listener.wait(page: page)) }.start()
+      }
+    }
+  }
+
   @Test func aBrowserThatComesBackIsTheAnswerAndNothingElseIs() async throws {
     let redirect = "http://127.0.0.1:\(try freePort())/callback"
     let listener = try RedirectListener(redirect)
-    let answer = Task.detached { listener.wait(page: "You may close this page.") }
+    let answer = waiting(listener, page: "You may close this page.")
     let base = redirect.replacing("/callback", with: "")
     try await withCurlTransport { transport in
       for path in ["/favicon.ico", "/callback", "/other?code=1"] {
@@ -47,7 +56,7 @@ import Testing
 
   @Test func waitingEndsWhenItIsStopped() async throws {
     let listener = try RedirectListener("http://127.0.0.1:\(try freePort())/")
-    let answer = Task.detached { listener.wait(page: "") }
+    let answer = waiting(listener, page: "")
     listener.stop()
     #expect(await answer.value == nil)
   }
