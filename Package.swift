@@ -56,7 +56,7 @@ let package = Package(
     module(
       "Messages", ["Receivables", mustache], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),
     module("Outbox", ["Receivables", "Rules", crypto]),
-    module("Accounting", ["Wire", "Settings", "Receivables"], plugins: ["AdapterListPlugin"]),
+    module("Accounting", ["Wire", "Settings", "Receivables", crypto], plugins: ["AdapterListPlugin"]),
     module(
       "Channels", ["Receivables", "Wire", "Settings", "Messages", "Outbox", crypto],
       plugins: ["AdapterListPlugin"]),

@@ -185,6 +185,9 @@ private func readSignIn(
       "redirect_uri",
       help: "the app's redirect address, where a refresh wants it"
     )
+    if traits.needsRedirect, redirect == nil {
+      inner.reject("redirect_uri", "missing: the app's redirect address, as the platform has it")
+    }
     let seed = inner.optionalSecret("refresh_token", help: "once, instead of `auth`")
     return SignInSettings(
       name: name,

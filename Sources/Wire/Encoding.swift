@@ -38,7 +38,7 @@ public func formEncoded(_ fields: [(name: String, value: String)]) -> String {
 }
 
 /// The fields of a form or a query, decoded, in the order written.
-func formFields(_ text: some StringProtocol) -> [(name: String, value: String)] {
+public func formFields(_ text: some StringProtocol) -> [(name: String, value: String)] {
   text.split(separator: "&").map { field in
     let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     return (percentDecoded(parts[0]), parts.count > 1 ? percentDecoded(parts[1]) : "")

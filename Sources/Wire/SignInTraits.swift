@@ -15,6 +15,8 @@ public struct SignInTraits: Sendable, Equatable {
   public let scopes: [String]
   /// For platforms on which a person consents: `balancealert auth NAME`.
   public let consent: Consent?
+  /// Whether a refresh too must name the app's redirect address (`auth.redirect_uri`).
+  public let needsRedirect: Bool
 
   /// The page on which a person lets the app in (RFC 6749, authorisation code).
   public struct Consent: Sendable, Equatable {
@@ -53,12 +55,14 @@ public struct SignInTraits: Sendable, Equatable {
     grants: [Grant],
     authentication: ClientAuthentication,
     scopes: [String],
-    consent: Consent? = nil
+    consent: Consent? = nil,
+    needsRedirect: Bool = false
   ) {
     self.tokenURL = tokenURL
     self.grants = grants
     self.authentication = authentication
     self.scopes = scopes
     self.consent = consent
+    self.needsRedirect = needsRedirect
   }
 }
