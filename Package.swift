@@ -56,7 +56,8 @@ let package = Package(
     module(
       "Messages", ["Receivables", mustache], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),
     module("Outbox", ["Receivables", "Rules", crypto]),
-    module("Accounting", ["Wire", "Settings", "Receivables", crypto], plugins: ["AdapterListPlugin"]),
+    module(
+      "Accounting", ["Wire", "Settings", "Receivables", crypto], plugins: ["AdapterListPlugin"]),
     module(
       "Channels", ["Receivables", "Wire", "Settings", "Messages", "Outbox", crypto],
       plugins: ["AdapterListPlugin"]),
@@ -94,7 +95,7 @@ let package = Package(
     tests("RulesTests", ["Rules", "Receivables"], exclude: ["Tables"]),
     tests("OutboxTests", ["Outbox", "Rules", "Receivables"]),
     tests("MessagesTests", ["Messages", "Receivables"], exclude: ["Goldens"]),
-    tests("AccountingTests", ["Accounting", "Wire", "Settings", "Receivables"]),
+    tests("AccountingTests", ["Accounting", "Wire", "Settings", "Receivables", crypto]),
     tests(
       "ChannelsTests",
       ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams, crypto]),

@@ -12,6 +12,9 @@ public protocol AccountingSource: Sendable {
   /// sign-in must come out usable for `organisations` where its organisation key is missing.
   init(settings: inout SettingsReader)
 
+  /// Types of events that its polls tell, and rules may be `on`.
+  var events: [String] { get }
+
   /// Polls once. With a cursor: what changed since. Without: everything, and whatever is not
   /// emitted is gone.
   /// - Parameters:
@@ -30,12 +33,19 @@ public protocol AccountingSource: Sendable {
   func inspect(over session: Session, now: Now) async throws(SourceError) -> Inspection
 }
 
+extension AccountingSource {
+  public var events: [String] { Self.traits.events }
+}
+
 /// What a poll starts from.
 public struct PollRequest: Sendable {
   /// The source's name in the config: the `source` of every account key.
   public let source: String
   /// What the last good poll returned; `nil` asks for a full sync.
   public let cursor: String?
+  /// The same where a full sync is asked for all the same: a platform with events tells those that
+  /// happened since, which are in no full read.
+  public let lastCursor: String?
   /// The accounts in the snapshot, so that only new ones need be fetched.
   public let knownAccounts: Set<String>
   /// What webhooks named since the last good poll. A delta reads each of these documents too, by
@@ -48,10 +58,12 @@ public struct PollRequest: Sendable {
     cursor: String?,
     knownAccounts: Set<String>,
     hints: Set<Hint> = [],
+    lastCursor: String? = nil,
     now: Now
   ) {
     self.source = source
     self.cursor = cursor
+    self.lastCursor = lastCursor ?? cursor
     self.knownAccounts = knownAccounts
     self.hints = hints
     self.now = now

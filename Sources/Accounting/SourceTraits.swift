@@ -12,7 +12,7 @@ public struct SourceTraits: Sendable {
   public let concurrency: Int
   /// For OAuth platforms.
   public let signIn: SignInTraits?
-  /// Types of events that polls tell, and rules may be `on`; most platforms have none.
+  /// Types of events that its polls always tell; most platforms have none.
   public let events: [String]
   /// The JSON fields of its answers that name or describe a person: `record` replaces what they
   /// hold, wherever they stand.

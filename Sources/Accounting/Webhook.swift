@@ -51,8 +51,12 @@ public struct WebhookEvent: Sendable, Equatable {
   /// In the platform's words.
   public let type: String
   public let hint: Hint
+  /// Whether the same id, told again, can only be the same event. `false` where the platform gives
+  /// neither an id nor a time: then it counts anew once a poll has answered it.
+  public let isUnique: Bool
 
-  public init(id: String, type: String, hint: Hint) {
+  public init(id: String, type: String, hint: Hint, isUnique: Bool = true) {
+    self.isUnique = isUnique
     self.id = id
     self.type = type
     self.hint = hint

@@ -53,7 +53,11 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// - Parameter isReplay: secrets that are not there are stood in for: nothing leaves the machine.
-  func assembly(isReplay: Bool) throws(ConfigurationError) -> Assembly {
+  /// - Parameter signingIn: a source that may lack the id of its organisation.
+  func assembly(
+    isReplay: Bool,
+    signingIn: String? = nil
+  ) throws(ConfigurationError) -> Assembly {
     let file = try ConfigurationFile(path: configPath)
     let resolver = SecretResolver(
       environment: ProcessInfo.processInfo.environment,
@@ -66,7 +70,7 @@ struct CommonOptions: ParsableArguments {
       setup.statePath = state
       if state != ":memory:" { setup.tokensBeside = state }
     }
-    return try Assembly(setup, resolver: resolver)
+    return try Assembly(setup, resolver: resolver, signingIn: signingIn)
   }
 
   func moment(in zone: Zone) -> Now {

@@ -36,6 +36,15 @@ enum ExitStatus: Int32 {
     if status != .done { throw ExitCode(status.rawValue) }
   }
 
+  /// The one that needs a person sooner (SPEC.md "Commands").
+  static func worse(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
+    let order: [ExitStatus] = [
+      .badConfig, .signInNeeded, .cannotWriteState, .internalError, .noSourcePolled, .badInput,
+      .partly, .done,
+    ]
+    return order.first { $0 == a || $0 == b } ?? a
+  }
+
   static func explain(_ error: any Error) -> (ExitStatus, String) {
     switch error {
     case let error as UsageProblem: (.usage, error.message)

@@ -1,13 +1,23 @@
 import Receivables
 import Rules
-import Settings
+public import Settings
 
 /// Reads one entry of `rules`.
-struct RuleReader {
+public struct RuleReader {
   let aging: Aging
   let channels: Set<String>
   let sources: Set<String>
   private(set) var templateUses: [(name: String, position: Position, path: String)] = []
+  /// Which sources tell which events only the adapters know.
+  private(set) var eventUses: [EventUse] = []
+
+  public struct EventUse: Sendable {
+    public let types: [String]
+    /// Empty: any.
+    public let sources: [String]
+    public let position: Position
+    public let path: String
+  }
 
   init(aging: Aging, channels: Set<String>, sources: Set<String>) {
     self.aging = aging
@@ -15,8 +25,7 @@ struct RuleReader {
     self.sources = sources
   }
 
-  /// - Returns: `nil` for a rule that this version cannot follow.
-  mutating func read(_ reader: inout SettingsReader) -> Rule? {
+  mutating func read(_ reader: inout SettingsReader) -> Rule {
     let name = reader.text("name", help: "unique; episodes and the audit log carry it")
     let match =
       reader.nested("match", help: "which accounts the rule is about", read: readMatch) ?? .init()
@@ -68,12 +77,7 @@ struct RuleReader {
     if !["include", "exclude"].contains(autopay) {
       reader.reject("autopay", "must be include or exclude")
     }
-    let events = reader.texts("on", help: "event types (not acted on yet)")
-    if reader.has("on") || !events.isEmpty {
-      // Without its events it would tell everybody who owes anything.
-      reader.warn("on", "is not acted on by this version: the rule is left out")
-      return nil
-    }
+    let events = readEvents(levels, match, &reader)
     return Rule(
       name: name,
       match: match,
@@ -84,8 +88,37 @@ struct RuleReader {
       levels: levels,
       onResolved: onResolved,
       jump: jump,
-      includesAutomatic: autopay == "include"
+      includesAutomatic: autopay == "include",
+      events: events
     )
+  }
+
+  /// `on`: an event happens once, so whatever is about what lasts has no meaning beside it.
+  private mutating func readEvents(
+    _ levels: [Rule.Level],
+    _ match: Rule.Match,
+    _ reader: inout SettingsReader
+  ) -> Rule.Events? {
+    let types = reader.texts("on", help: "events of the source, each a crossing of its own")
+    guard reader.has("on") else { return nil }
+    if types.isEmpty { reader.reject("on", "names no event") }
+    let lasting = ["clear_under", "repeat", "max_alerts", "on_resolved", "jump"]
+    for key in lasting where reader.has(key) {
+      reader.reject(key, "has no meaning beside `on`: an event happens once")
+    }
+    if levels.count > 1 { reader.reject("levels", "a rule that is `on` events has one level") }
+    if levels.first.map({ $0.trigger != .after(.days(0)) }) == true {
+      reader.reject("levels", "a rule that is `on` events alerts at once: leave out the delay")
+    }
+    eventUses.append(
+      EventUse(
+        types: types,
+        sources: match.sources,
+        position: reader.block["on"]?.node.position ?? reader.block.position,
+        path: reader.block.path(of: "on")
+      )
+    )
+    return Rule.Events(types: types, needsCondition: reader.has("when"))
   }
 
   private func readMatch(_ reader: inout SettingsReader) -> Rule.Match {

@@ -32,6 +32,8 @@ public struct Setup: Sendable {
   public var rules: [Rule]
   /// Where each template name stands, for `check`.
   public var templateUses: [(name: String, position: Position, path: String)]
+  /// Of rules that are `on` events: which, of which sources (empty: of any), and where it says so.
+  public var eventUses: [RuleReader.EventUse]
   /// All that is wrong or odd, in the order of the file.
   public var problems: [Problem]
 }
@@ -113,8 +115,9 @@ extension Setup {
     )
     rules = reader.list("rules", help: "when to speak, how loudly, to whom", required: true) {
       ruleReader.read(&$0)
-    }.compactMap { $0 }
+    }
     templateUses = ruleReader.templateUses
+    eventUses = ruleReader.eventUses
     problems = []
     var seen: Set<String> = []
     for rule in rules where !seen.insert(rule.name).inserted {

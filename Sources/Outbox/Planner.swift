@@ -102,6 +102,8 @@ public struct Plan: Sendable, Equatable {
   }
 
   public var entries: [Entry]
+
+  public init(entries: [Entry]) { self.entries = entries }
 }
 
 /// Turns decisions into promises. Pure.

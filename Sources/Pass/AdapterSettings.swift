@@ -41,7 +41,10 @@ func readSource(
       reader.reject("full_sync", "`\(text)` must be a duration such as 24h or 7d")
       return .days(7)
     } ?? .days(7)
-  _ = reader.optionalSecret("webhook_secret", help: "for `ingest`")
+  let webhookSecret = reader.optionalSecret(
+    "webhook_secret",
+    help: "with which the platform signs its webhooks, for `ingest`"
+  )
   let signIn = readSignIn(name, traits.signIn, &reader)
   return Assembly.Source(
     name: name,
@@ -50,7 +53,8 @@ func readSource(
     signIn: signIn,
     credits: credits,
     rollsUp: rollsUp,
-    fullSync: fullSync
+    fullSync: fullSync,
+    webhookSecret: webhookSecret
   )
 }
 
@@ -198,7 +202,9 @@ private func readSignIn(
       clientSecret: clientSecret?.reveal(),
       scopes: scopes.isEmpty ? traits.scopes : scopes,
       fields: redirect.map { [("redirect_uri", $0)] } ?? [],
-      seed: seed?.reveal()
+      seed: seed?.reveal(),
+      tokenHeaders: traits.tokenHeaders,
+      refreshLifetimeDays: traits.consent?.refreshLifetimeDays
     )
   }
 }

@@ -19,6 +19,10 @@ public struct Assembly: Sendable {
     public let rollsUp: Bool
     /// How long deltas may go on until everything is read again.
     public let fullSync: Period
+    /// Signs the platform's webhooks.
+    let webhookSecret: Secret?
+    /// The same, in the clear; empty when the config has none.
+    var webhookSecrets: [String] { webhookSecret.map { [$0.reveal()] } ?? [] }
     public var traits: SourceTraits { type(of: adapter).traits }
   }
 
@@ -39,10 +43,16 @@ public struct Assembly: Sendable {
   public let warnings: [String]
 
   /// - Throws: `ConfigurationError` with every problem of the file, its adapters and its templates.
-  public init(_ setup: Setup, resolver: SecretResolver) throws(ConfigurationError) {
+  /// - Parameter signingIn: a source that may lack its organisation's id: signing in finds it.
+  public init(
+    _ setup: Setup,
+    resolver: SecretResolver,
+    signingIn: String? = nil
+  ) throws(ConfigurationError) {
     self.setup = setup
-    var adapters = Adapters(folder: setup.folder, resolver: resolver)
-    sources = setup.sources.compactMap { adapters.source($0) }
+    var adapters = Adapters(folder: setup.folder, resolver: resolver, signingIn: signingIn)
+    let sources = setup.sources.compactMap { adapters.source($0) }
+    self.sources = sources
     channels = Dictionary(
       setup.channels.compactMap { entry in adapters.channel(entry).map { (entry.name, $0) } },
       uniquingKeysWith: { first, _ in first }
@@ -55,6 +65,7 @@ public struct Assembly: Sendable {
         problems.append(SettingsProblem(at: use.position, path: use.path, message))
       }
     }
+    problems += setup.eventUses.flatMap { Self.problems(of: $0, sources) }
     renderer = Renderer(
       templates: templates,
       organisation: setup.organisation,
@@ -73,6 +84,24 @@ public struct Assembly: Sendable {
     let all = (setup.problems + found).sorted { $0.problem.position < $1.problem.position }
     if all.contains(where: \.isError) { throw ConfigurationError(all) }
     warnings = all.map(\.description)
+  }
+
+  /// Events that no source of the rule tells: the rule would wait for ever.
+  private static func problems(
+    of use: RuleReader.EventUse,
+    _ sources: [Source]
+  ) -> [SettingsProblem] {
+    let asked = sources.filter { use.sources.isEmpty || use.sources.contains($0.name) }
+    let known = asked.flatMap(\.adapter.events)
+    return use.types.filter { !known.contains($0) }.map { type in
+      let hint = nearest(to: type, among: known).map { "did you mean `\($0)`?" }
+      let all = known.isEmpty ? "they tell none" : "they tell \(known.joined(separator: ", "))"
+      return SettingsProblem(
+        at: use.position,
+        path: use.path,
+        "no source of the rule tells `\(type)`; \(hint ?? all)"
+      )
+    }
   }
 
   /// A URL that is a credential is one without its host, too.
@@ -108,12 +137,14 @@ public struct Assembly: Sendable {
 private struct Adapters {
   let folder: String
   let resolver: SecretResolver
+  let signingIn: String?
   var problems: [SettingsProblem] = []
   var secrets: [Secret] = []
 
-  init(folder: String, resolver: SecretResolver) {
+  init(folder: String, resolver: SecretResolver, signingIn: String?) {
     self.folder = folder
     self.resolver = resolver
+    self.signingIn = signingIn
   }
 
   mutating func source(_ entry: Setup.Adapter) -> Assembly.Source? {
@@ -121,7 +152,14 @@ private struct Adapters {
       problems.append(unknownType(entry, allSources.map { $0.traits.type }))
       return nil
     }
-    return read(entry) { readSource(entry.name, type, &$0) }
+    let source = read(entry) { readSource(entry.name, type, &$0) }
+    if entry.name == signingIn, let type = type as? any OrganisationSource.Type,
+      entry.block[type.organisationKey] == nil
+    {
+      let path = entry.block.path(of: type.organisationKey)
+      problems.removeAll { $0.path == path }
+    }
+    return source
   }
 
   mutating func channel(_ entry: Setup.Adapter) -> Assembly.Channel? {

@@ -30,8 +30,16 @@ struct ReplayWatch: Transport {
     do throws(WireError) {
       return try await next.perform(request, timeout: timeout)
     } catch {
-      if case .noRecording(let why) = error { incidents.recordingIsMissing(why) }
+      if case .noRecording(let why) = error, !request.isOptional {
+        incidents.recordingIsMissing(why)
+      }
       throw error
     }
+  }
+}
+
+extension Request {
+  fileprivate var isOptional: Bool {
+    if case .http(let request) = self { request.isOptional } else { false }
   }
 }

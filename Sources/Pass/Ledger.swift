@@ -23,6 +23,8 @@ public struct Ledger: Sendable {
   public private(set) var factsWithAutomatic: [Key: Facts] = [:]
   /// Accounts that could not be worked out, and why.
   public private(set) var notices: [String] = []
+  /// Events that no pass has decided on yet, oldest first.
+  private(set) var events: [Key: [SourceEvent]] = [:]
   /// Terms that are new or changed since they were last seen.
   private(set) var changedTerms: [TermsRecord] = []
   private var indexes: [Key: Int] = [:]
@@ -46,6 +48,13 @@ public struct Ledger: Sendable {
     }
     for (outcome, source) in zip(outcomes, assembly.sources) where outcome.isGood {
       var groups = Self.groups(of: outcome.snapshot, rollsUp: source.rollsUp, directory)
+      for event in outcome.events {
+        let account = account(of: event.accountID, in: outcome.snapshot, source, directory)
+        if let key = place(event, account, outcome.snapshot, groups) {
+          events[key, default: []].append(event)
+          if groups[key] == nil { groups[key] = [] }
+        }
+      }
       // An open episode, or a message in the queue, whose account owes nothing any more.
       for key in expected[source.name] ?? [] where groups[key] == nil { groups[key] = [] }
       for (key, items) in groups {
@@ -66,6 +75,33 @@ public struct Ledger: Sendable {
     for (index, entry) in facts.enumerated() { indexes[Key(entry)] = index }
     notices.sort()
     changedTerms.sort { $0.account < $1.account }
+  }
+
+  private func account(
+    of id: String,
+    in snapshot: Snapshot,
+    _ source: Assembly.Source,
+    _ directory: Directory
+  ) -> AccountKey {
+    let root = source.rollsUp ? Self.root(of: id, in: snapshot, directory) : id
+    return AccountKey(source: snapshot.source, id: root)
+  }
+
+  /// In the currency that the event names, else its document's, else the account's only one.
+  private mutating func place(
+    _ event: SourceEvent,
+    _ account: AccountKey,
+    _ snapshot: Snapshot,
+    _ groups: [Key: [OpenItem]]
+  ) -> Key? {
+    let document = event.documentID.flatMap { snapshot.items[$0] }
+    if let currency = event.currency ?? document?.currency {
+      return Key(account: account, currency: currency)
+    }
+    let mine = groups.keys.filter { $0.account == account }
+    if mine.count == 1 { return mine.first }
+    notices.append("\(account): \(event.type) (\(event.id)) names no currency and was passed over")
+    return nil
   }
 
   private static func groups(
@@ -119,7 +155,10 @@ public struct Ledger: Sendable {
       snapshot.accounts[key.account.id]
       ?? Account(key: key.account, name: key.account.id)
     do throws(MoneyError) {
-      let account = try directory[key.account]?.apply(to: known, currency: key.currency) ?? known
+      var account = try directory[key.account]?.apply(to: known, currency: key.currency) ?? known
+      for item in items {
+        for tag in item.tags where !account.tags.contains(tag) { account.tags.append(tag) }
+      }
       let changedOn = seeTerms(of: account, terms[key.account], today)
       let facts = try Facts(
         account: account,

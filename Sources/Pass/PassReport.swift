@@ -71,7 +71,9 @@ extension PassReport {
     for entry in prepared.plan.entries where entry.decision.step != .outside {
       let decision = entry.decision
       isCovered.insert(Ledger.Key(decision.facts))
-      let mine = current[EpisodeKey(decision)] ?? []
+      let mine = (current[EpisodeKey(decision)] ?? []).filter {
+        $0.alertNumber == decision.alert?.number
+      }
       rows.append(
         DecisionRow(
           facts: decision.facts,

@@ -22,6 +22,8 @@ public struct PollOutcome: Sendable {
   public let snapshot: Snapshot
   /// Documents that are new, changed or gone.
   public let changed: Int
+  /// Events that no pass has decided on yet, oldest first.
+  public let events: [SourceEvent]
   public let usage: Usage
   public let notices: [String]
   /// Failed passes in a row, this one included.
@@ -73,6 +75,7 @@ struct Poller: Sendable {
       _ status: PollOutcome.Status,
       _ snapshot: Snapshot,
       changed: Int = 0,
+      events: [SourceEvent] = [],
       notices: [String] = [],
       failures: Int = 0
     ) -> PollOutcome {
@@ -82,26 +85,24 @@ struct Poller: Sendable {
         status: status,
         snapshot: snapshot,
         changed: changed,
+        events: events,
         usage: usage.usage,
         notices: notices,
         failures: failures
       )
     }
     if let only = options.only, only != source.name { return outcome(.skipped, old) }
-    var policy = source.policy
-    policy.deadline = options.deadline
-    if policy.callsPerDay != nil {
+    var used = 0
+    if source.policy.callsPerDay != nil {
       let midnight = options.now.zone.instant(of: options.now.today)
-      policy.callsUsedToday = try state.calls(to: source.name, since: midnight)
+      used = try state.calls(to: source.name, since: midnight)
     }
-    if options.isReplay { policy.rate = nil }
-    let session = Session(
-      name: source.name,
-      transport: transport,
-      policy: policy,
-      signIn: source.signIn.map { SignIn($0, store: tokens, clock: options.clock) },
-      usage: usage,
-      clock: options.clock
+    let session = source.session(
+      over: transport,
+      tokens: tokens,
+      options: options,
+      callsUsedToday: used,
+      usage: usage
     )
     let isFull =
       !source.traits.isIncremental
@@ -109,22 +110,27 @@ struct Poller: Sendable {
     // A source that reads everything each time still learns what it read last, to see that nothing
     // changed.
     let cursor = isFull && source.traits.isIncremental ? nil : record?.cursor
+    let inbox = try state.inbox(of: source.name)
     let request = PollRequest(
       source: source.name,
       cursor: cursor,
       knownAccounts: Set(old.accounts.keys),
+      hints: Set(inbox.compactMap(Hint.init)),
+      lastCursor: record?.cursor,
       now: options.now
     )
     switch await fetch(source, request, old, session) {
     case .failure(let error):
       let failures = try saveFailure(of: source.name, error, record, usage.usage)
       return outcome(.failed(error), old, failures: failures)
-    case .success((let result, let new)):
+    case .success((let result, let new, let told)):
       let changed = result.isUnchanged ? 0 : Self.difference(old, new)
       if let pass {
         try state.savePoll(
           old: old,
           new: result.isUnchanged ? nil : new,
+          events: told,
+          inbox: inbox.map(\.id),
           cursor: result.cursor,
           wasFull: isFull,
           pass: pass,
@@ -145,6 +151,7 @@ struct Poller: Sendable {
         result.isUnchanged ? .unchanged : .polled,
         new,
         changed: changed,
+        events: try openEvents(of: source.name, and: told),
         notices: result.notices
       )
     }
@@ -155,17 +162,30 @@ struct Poller: Sendable {
     _ request: PollRequest,
     _ old: Snapshot,
     _ session: Session
-  ) async -> Result<(PollResult, Snapshot), SourceError> {
+  ) async -> Result<(PollResult, Snapshot, [SourceEvent]), SourceError> {
     let builder = SnapshotBuilder(old)
     do throws(SourceError) {
       let result = try await source.adapter.poll(request, over: session) { changes in
         await builder.apply(changes)
       }
-      if result.isUnchanged { return .success((result, old)) }
-      return .success((result, await builder.finish(isComplete: result.isComplete)))
+      let events = await builder.events
+      if result.isUnchanged { return .success((result, old, events)) }
+      return .success((result, await builder.finish(isComplete: result.isComplete), events))
     } catch {
       return .failure(error)
     }
+  }
+
+  /// A preview stores none, so those that were just told stand beside those that are stored.
+  private func openEvents(
+    of source: String,
+    and told: [SourceEvent]
+  ) throws(StateError) -> [SourceEvent] {
+    let stored = try state.openEvents(of: source)
+    if pass != nil || told.isEmpty { return stored }
+    let known = try state.knownEvents(of: source, among: told.map(\.id))
+    return (stored + told.filter { !known.contains($0.id) })
+      .sorted { ($0.occurredAt, $0.id) < ($1.occurredAt, $1.id) }
   }
 
   private func saveFailure(
@@ -206,6 +226,8 @@ private actor SnapshotBuilder {
   private var said: Snapshot
   /// Documents that were said to be over.
   private var closed: Set<String> = []
+  private(set) var events: [SourceEvent] = []
+  private var told: Set<String> = []
 
   init(_ old: Snapshot) {
     self.old = old
@@ -219,7 +241,9 @@ private actor SnapshotBuilder {
       switch change {
       case .open(let item): closed.remove(item.id)
       case .closed(let id): closed.insert(id)
-      case .account, .event: break
+      case .event(let event):
+        if told.insert(event.id).inserted { events.append(event) }
+      case .account: break
       }
     }
   }
@@ -232,5 +256,12 @@ private actor SnapshotBuilder {
     new.items.merge(said.items) { _, new in new }
     for id in closed { new.items[id] = nil }
     return new
+  }
+}
+
+extension Hint {
+  fileprivate init?(_ entry: InboxEntry) {
+    guard let kind = Kind(rawValue: entry.kind) else { return nil }
+    self.init(kind, id: entry.documentID)
   }
 }

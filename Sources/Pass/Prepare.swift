@@ -129,9 +129,20 @@ public struct Prepared: Sendable {
           currency: facts.currency
         )
         do throws(MoneyError) {
-          decisions.append(
-            try Evaluator.decide(rule, seen, episode: episodes[key], now: now)
-          )
+          if let events = rule.events {
+            let new = ledger.events[Ledger.Key(facts)] ?? []
+            decisions += try Evaluator.decide(
+              rule,
+              seen,
+              events: new.filter { events.types.contains($0.type) },
+              episode: episodes[key],
+              now: now
+            )
+          } else {
+            decisions.append(
+              try Evaluator.decide(rule, seen, episode: episodes[key], now: now)
+            )
+          }
         } catch {
           notices.append("\(key.account): \(rule.name): \(error)")
         }

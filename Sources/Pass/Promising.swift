@@ -50,6 +50,9 @@ extension Prepared {
     return Promises(
       plan: plan,
       orphans: orphans,
+      events: outcomes.filter(\.isGood).flatMap { outcome in
+        outcome.events.map { EventKey(source: outcome.name, id: $0.id) }
+      },
       terms: ledger.changedTerms,
       decisions: changed,
       judged: judged,

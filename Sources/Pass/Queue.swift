@@ -91,6 +91,7 @@ struct Queue {
     if let episode = decision.episode, episode.number != delivery.episode {
       return "an older episode's"
     }
+    if let settled = decision.settlement(ofAlert: delivery.alertNumber) { return settled }
     return Self.reachProblem(delivery, decision.facts.account, channel.profile)
   }
 

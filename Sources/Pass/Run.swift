@@ -28,9 +28,7 @@ public struct PassRunner: Sendable {
     self.transport = ReplayWatch(next: transport, incidents: incidents)
     self.options = options
     self.stopper = stopper
-    tokens =
-      options.isReplay
-      ? ReplayedTokens() : TokenKeeper(TokenFile(besideState: assembly.setup.tokensBeside))
+    tokens = assembly.tokens(isReplay: options.isReplay)
   }
 
   /// What a pass would do now. Its one write is a rotated token.

@@ -11,22 +11,28 @@ final class TokenKeeper: TokenStore {
   init(_ file: TokenFile) { self.file = file }
 
   func load(_ name: String) throws -> StoredToken? {
-    try lock.withLock { _ in try all()[name] }
+    try lock.withLock { _ in try Self.tokens(in: try file.load())[name] }
   }
 
   func save(_ name: String, _ token: StoredToken) throws {
     try lock.withLock { _ in
-      // Read again: another process may have signed in elsewhere meanwhile.
-      var tokens = try all()
-      tokens[name] = token
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try file.save(try encoder.encode(tokens))
+      // Another process may sign another one in at the same time.
+      try file.update { data in
+        var tokens = try Self.tokens(in: data)
+        tokens[name] = token
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        return try encoder.encode(tokens)
+      }
     }
   }
 
-  private func all() throws -> [String: StoredToken] {
-    guard let data = try file.load() else { return [:] }
+  func lock(_ name: String, forAtMost seconds: Int) async throws -> any Sendable {
+    try await file.lock(name, forAtMost: seconds)
+  }
+
+  private static func tokens(in data: Data?) throws -> [String: StoredToken] {
+    guard let data else { return [:] }
     return try JSONDecoder().decode([String: StoredToken].self, from: data)
   }
 }

@@ -18,6 +18,10 @@ public final class Facts: Sendable, Equatable {
   public let nextDueInDays: Int?
   /// What the platform will collect by itself, and is therefore not chased.
   public let collectedAutomatically: Money
+  /// What the customer has promised to pay today or later, and is therefore not chased.
+  public let promised: Money
+  /// The last of the days for which something is promised.
+  public let promisedUntil: Day?
   /// The day on which the account's payment terms were last seen to change.
   public let termsChangedOn: Day?
 
@@ -52,12 +56,17 @@ public final class Facts: Sendable, Equatable {
     var buckets = Array(repeating: Money.zero(currency), count: aging.bounds.count + 2)
     var overdue = Money.zero(currency)
     var automatic = Money.zero(currency)
+    var promised = Money.zero(currency)
+    var promisedUntil: Day?
     var oldest: UncoveredInvoice?
     var nextDue: Int?
     for invoice in invoices {
       guard invoice.isChased else {
         if invoice.item.collection == .automatic, !invoice.item.disputed {
           automatic = try automatic.adding(invoice.uncovered)
+        } else if !invoice.item.disputed, let day = invoice.item.promisedOn {
+          promised = try promised.adding(invoice.uncovered)
+          promisedUntil = max(promisedUntil ?? day, day)
         }
         continue
       }
@@ -73,6 +82,8 @@ public final class Facts: Sendable, Equatable {
     self.aging = buckets
     overdueBalance = overdue
     collectedAutomatically = automatic
+    self.promised = promised
+    self.promisedUntil = promisedUntil
     daysOverdue = oldest?.daysOverdue ?? 0
     oldestDueDate = oldest?.item.dueDate ?? invoices.first { $0.isChased }?.item.dueDate
     nextDueInDays = nextDue
@@ -84,6 +95,7 @@ public final class Facts: Sendable, Equatable {
         && a.overdueBalance == b.overdueBalance && a.aging == b.aging && a.invoices == b.invoices
         && a.daysOverdue == b.daysOverdue && a.oldestDueDate == b.oldestDueDate
         && a.nextDueInDays == b.nextDueInDays && a.termsChangedOn == b.termsChangedOn
-        && a.collectedAutomatically == b.collectedAutomatically
+        && a.collectedAutomatically == b.collectedAutomatically && a.promised == b.promised
+        && a.promisedUntil == b.promisedUntil
   }
 }

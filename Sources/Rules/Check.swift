@@ -39,7 +39,7 @@ extension Condition {
         found: "\(amount)",
         holds: holds,
         sentence: "\(basis) \(amount) is \(holds ? "" : "not ")\(isOver ? "over" : "at least")"
-          + " \(limit)"
+          + " \(limit)" + (holds ? "" : facts.notChased)
       )
     ]
     if let days = daysOverdue { checks.append(overdueCheck(days, facts)) }
@@ -57,7 +57,7 @@ extension Condition {
       found: counted(facts.daysOverdue),
       holds: holds,
       sentence: facts.daysOverdue == 0
-        ? "nothing is overdue"
+        ? "nothing is overdue\(facts.notChased)"
         : "the oldest invoice is \(counted(facts.daysOverdue)) overdue"
           + (holds ? "" : ", not yet \(days)")
     )
@@ -144,6 +144,20 @@ extension Condition {
       sentence: "the next invoice falls due \(next == 0 ? "today" : "in \(counted(next))")"
         + (next <= days ? "" : ", more than \(days)")
     )
+  }
+}
+
+extension Facts {
+  /// What is owed and not chased, and why; empty when everything is chased.
+  fileprivate var notChased: String {
+    var parts: [String] = []
+    if collectedAutomatically.isPositive {
+      parts.append("\(collectedAutomatically) is collected automatically")
+    }
+    if promised.isPositive, let promisedUntil {
+      parts.append("\(promised) is promised until \(promisedUntil)")
+    }
+    return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
   }
 }
 

@@ -30,7 +30,8 @@ public enum BalanceBasis: Sendable, Equatable, CustomStringConvertible {
   /// - Throws: `.overflow` when the sum cannot be represented.
   public func amount(of facts: Facts) throws(MoneyError) -> Money {
     switch self {
-    case .total: return facts.balance
+    // What the platform collects by itself is owed, and nobody is to be chased for it.
+    case .total: return try facts.balance.subtracting(facts.collectedAutomatically)
     case .overdue: return facts.overdueBalance
     case .bucket(let index, _):
       return index < facts.aging.count ? facts.aging[index] : .zero(facts.currency)

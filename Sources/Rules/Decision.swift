@@ -41,4 +41,6 @@ public struct AlertPlan: Sendable, Equatable {
   public let needsApproval: Bool
   /// When the account was last alerted in this episode.
   public let previousAlertAt: Instant?
+  /// What brought it, for a rule that is `on` events.
+  public var event: SourceEvent?
 }

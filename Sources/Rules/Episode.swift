@@ -46,8 +46,22 @@ public struct PastAlert: Sendable, Equatable {
   /// When it was decided; when its last delivery went out, if one did.
   public let at: Instant
   public let standing: Standing
+  /// Whether a delivery may still go out, be others sent or not.
+  public let isWaiting: Bool
+  /// Of an alert that an event brought: the invoice that the event is about.
+  public let documentID: String?
 
-  public init(number: Int, level: Int, reason: Reason, at: Instant, standing: Standing) {
+  public init(
+    number: Int,
+    level: Int,
+    reason: Reason,
+    at: Instant,
+    standing: Standing,
+    isWaiting: Bool? = nil,
+    documentID: String? = nil
+  ) {
+    self.isWaiting = isWaiting ?? (standing == .waiting)
+    self.documentID = documentID
     self.number = number
     self.level = level
     self.reason = reason

@@ -19,6 +19,8 @@ public struct Rule: Sendable, Equatable {
   public var jump: Bool
   /// Chases what the platform collects by itself, too.
   public var includesAutomatic: Bool
+  /// The rule is `on` these events: each new one is a crossing of its own.
+  public var events: Events?
 
   public init(
     name: String,
@@ -30,7 +32,8 @@ public struct Rule: Sendable, Equatable {
     levels: [Level],
     onResolved: Notice? = nil,
     jump: Bool = false,
-    includesAutomatic: Bool = false
+    includesAutomatic: Bool = false,
+    events: Events? = nil
   ) {
     self.name = name
     self.match = match
@@ -42,6 +45,19 @@ public struct Rule: Sendable, Equatable {
     self.onResolved = onResolved
     self.jump = jump
     self.includesAutomatic = includesAutomatic
+    self.events = events
+  }
+
+  public struct Events: Sendable, Equatable {
+    /// In the platform's words: `invoice.payment_failed`.
+    public var types: [String]
+    /// Whether `when` must hold too. Where the rule has none, the event alone is enough.
+    public var needsCondition: Bool
+
+    public init(types: [String], needsCondition: Bool) {
+      self.types = types
+      self.needsCondition = needsCondition
+    }
   }
 
   /// A step of escalation.

@@ -44,7 +44,8 @@ extension StateFile {
             a.number, a.level, a.reason, a.decided_at,
             max(d.sent_at),
             total(d.status IN ('sent', 'uncertain')),
-            total(d.status IN ('pending', 'held', 'sending'))
+            total(d.status IN ('pending', 'held', 'sending')),
+            a.document_id
           FROM episode e
             LEFT JOIN alert a ON a.episode_id = e.id
             LEFT JOIN delivery d ON d.alert_id = a.id
@@ -74,7 +75,9 @@ extension StateFile {
               level: try row.decode(atIndex: 7),
               reason: Reason(rawValue: try row.decode(atIndex: 8)) ?? .crossed,
               at: max(decided, try row.instant(10) ?? decided),
-              standing: sent ? .sent : waiting ? .waiting : .failed
+              standing: sent ? .sent : waiting ? .waiting : .failed,
+              isWaiting: waiting,
+              documentID: try row.decode(atIndex: 13)
             )
           )
         }

@@ -2,7 +2,7 @@ import GRDB
 
 /// The schema, appended to and never edited: version N is the result of the first N texts.
 enum Migrations {
-  static let all: [String] = [first]
+  static let all: [String] = [first, second]
 
   /// - Throws: `DatabaseError`.
   static func apply(to db: Database, from version: Int) throws {
@@ -167,5 +167,45 @@ enum Migrations {
       BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END;
     CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
       BEGIN SELECT RAISE(ABORT, 'the audit log is never shortened'); END;
+    """
+
+  /// Promises and tags of documents; events that rules are `on`; what webhooks said.
+  private static let second = """
+    ALTER TABLE item ADD COLUMN promised_day INTEGER;
+    ALTER TABLE item ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+    ALTER TABLE alert ADD COLUMN event_id TEXT;
+    ALTER TABLE alert ADD COLUMN document_id TEXT;
+
+    -- Never deleted: an event fires once, ever.
+    CREATE TABLE event (
+      source TEXT NOT NULL,
+      id TEXT NOT NULL,
+      type TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      document_id TEXT,
+      currency TEXT,
+      occurred_at INTEGER NOT NULL,
+      decided_at INTEGER,
+      PRIMARY KEY (source, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX event_open ON event (source) WHERE decided_at IS NULL;
+
+    CREATE TABLE inbox (
+      source TEXT NOT NULL,
+      id TEXT NOT NULL,
+      type TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      document_id TEXT NOT NULL,
+      received_at INTEGER NOT NULL,
+      taken_at INTEGER,
+      PRIMARY KEY (source, id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE refused_webhook (
+      source TEXT NOT NULL,
+      day INTEGER NOT NULL,
+      count INTEGER NOT NULL,
+      PRIMARY KEY (source, day)
+    ) STRICT, WITHOUT ROWID;
     """
 }

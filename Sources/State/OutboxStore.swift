@@ -9,6 +9,8 @@ public struct Promises: Sendable {
   public var plan: Plan
   /// Open episodes whose rule is gone: they close, and nothing of them goes out any more.
   public var orphans: [EpisodeKey]
+  /// Events that this pass has decided on, whatever came of it.
+  public var events: [EventKey]
   /// Terms that are new or changed.
   public var terms: [TermsRecord]
   /// Decisions that differ from the stored ones.
@@ -20,6 +22,7 @@ public struct Promises: Sendable {
   public init(
     plan: Plan,
     orphans: [EpisodeKey],
+    events: [EventKey] = [],
     terms: [TermsRecord],
     decisions: [(key: EpisodeKey, record: DecisionRecord)],
     judged: [Delivery],
@@ -27,6 +30,7 @@ public struct Promises: Sendable {
   ) {
     self.plan = plan
     self.orphans = orphans
+    self.events = events
     self.terms = terms
     self.decisions = decisions
     self.judged = judged
@@ -53,6 +57,7 @@ extension StateFile {
       let writer = try PromiseWriter(db: db, pass: pass, now: now)
       for entry in promises.plan.entries { try writer.write(entry) }
       for key in promises.orphans { try writer.close(key, why: "the rule was removed") }
+      try EventLog.decide(promises.events, at: now, in: db)
       let update = try db.cachedStatement(sql: Delivery.update)
       for delivery in promises.judged { try update.execute(arguments: delivery.changingColumns) }
       for record in promises.terms {
@@ -255,8 +260,8 @@ private struct PromiseWriter {
     )
     putAlert = try db.cachedStatement(
       sql: """
-        INSERT INTO alert (episode_id, number, level, reason, decided_at, pass_id)
-        VALUES (?,?,?,?,?,?)
+        INSERT INTO alert (episode_id, number, level, reason, decided_at, pass_id, event_id,
+          document_id) VALUES (?,?,?,?,?,?,?,?)
         """
     )
     putDelivery = try db.cachedStatement(
@@ -292,6 +297,7 @@ private struct PromiseWriter {
     guard let alert = decision.alert, entry.suppressed == nil, let episodeID else { return }
     try putAlert.execute(arguments: [
       episodeID, alert.number, alert.level, alert.reason.rawValue, now.seconds, pass,
+      alert.event?.id, alert.event?.documentID,
     ])
     let alertID = db.lastInsertedRowID
     for delivery in entry.deliveries {

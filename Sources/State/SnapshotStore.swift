@@ -91,7 +91,7 @@ extension StateFile {
         db,
         sql: """
           SELECT id, account_id, kind, number, issue_day, due_day, currency, total, amount_due, url,
-            disputed, collection
+            disputed, collection, promised_day, tags
           FROM item WHERE source = ?
           """,
         arguments: [source]
@@ -108,10 +108,14 @@ extension StateFile {
   /// differs is written.
   /// - Parameters:
   ///   - new: `nil` when the source said that nothing changed.
+  ///   - events: those that are known already are not stored again.
+  ///   - inbox: ids of webhook events that this poll has answered.
   ///   - wasFull: whether everything was read, so that the next full sync is due later.
   public func savePoll(
     old: Snapshot,
     new: Snapshot?,
+    events: [SourceEvent] = [],
+    inbox: [String] = [],
     cursor: String?,
     wasFull: Bool,
     pass: Int64,
@@ -120,6 +124,8 @@ extension StateFile {
   ) throws(StateError) {
     try write { db in
       if let new { try Self.replace(old, by: new, in: db) }
+      try EventLog.add(events, of: old.source, to: db)
+      try EventLog.take(inbox, of: old.source, at: now, in: db)
       try db.execute(
         sql: """
           INSERT INTO source (name, cursor, polled_at, full_sync_at, failures, last_error)
@@ -151,8 +157,8 @@ extension StateFile {
     let putItem = try db.cachedStatement(
       sql: """
         INSERT OR REPLACE INTO item (source, id, account_id, kind, number, issue_day, due_day,
-          currency, total, amount_due, url, disputed, collection)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+          currency, total, amount_due, url, disputed, collection, promised_day, tags)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
     )
     for id in new.items.keys.sorted() where old.items[id] != new.items[id] {
@@ -198,6 +204,10 @@ extension StateFile {
 /// Platforms name groups as their users like, with semicolons too; the unit separator nobody types.
 private let tagSeparator = "\u{1F}"
 
+private func tagList(_ text: String) -> [String] {
+  text.isEmpty ? [] : text.split(separator: tagSeparator).map(String.init)
+}
+
 extension Account {
   fileprivate init(row: Row, source: String) throws {
     let creditLimit: Money? = try (row.decode(Int64?.self, atIndex: 7)).flatMap { minor in
@@ -205,7 +215,6 @@ extension Account {
         Money(minorUnits: minor, currency: try Currency($0))
       }
     }
-    let tags: String = try row.decode(atIndex: 9)
     self.init(
       key: AccountKey(source: source, id: try row.decode(atIndex: 0)),
       name: try row.decode(atIndex: 1),
@@ -215,7 +224,7 @@ extension Account {
       parent: try row.decode(atIndex: 5),
       terms: try row.decode(atIndex: 6),
       creditLimit: creditLimit,
-      tags: tags.isEmpty ? [] : tags.split(separator: tagSeparator).map(String.init),
+      tags: tagList(try row.decode(atIndex: 9)),
       locale: try row.decode(atIndex: 10),
       url: try row.decode(atIndex: 11),
       payURL: try row.decode(atIndex: 12),
@@ -250,7 +259,9 @@ extension OpenItem {
       amountDue: Money(minorUnits: try row.decode(atIndex: 8), currency: currency),
       url: try row.decode(atIndex: 9),
       disputed: try row.decode(atIndex: 10),
-      collection: Collection(rawValue: try row.decode(atIndex: 11)) ?? .manual
+      collection: Collection(rawValue: try row.decode(atIndex: 11)) ?? .manual,
+      promisedOn: try row.day(12),
+      tags: tagList(try row.decode(atIndex: 13))
     )
   }
 
@@ -258,6 +269,7 @@ extension OpenItem {
     [
       source, id, accountID, kind.rawValue, number, issueDate?.number, dueDate?.number,
       currency.code, total.minorUnits, amountDue.minorUnits, url, disputed, collection.rawValue,
+      promisedOn?.number, tags.joined(separator: tagSeparator),
     ]
   }
 }

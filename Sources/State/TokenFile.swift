@@ -43,10 +43,53 @@ public struct TokenFile: Sendable {
     }
   }
 
+  /// Reads, changes and writes with no other process between.
+  public func update(_ change: (Data?) throws -> Data) throws {
+    let lock = try TokenLock(path + ".lock", waits: true)
+    defer { withExtendedLifetime(lock) {} }
+    try save(try change(try load()))
+  }
+
+  /// Keeps other processes from refreshing the token of that name until what it returns is let go.
+  /// The kernel drops it when its holder dies.
+  /// - Throws: `StateError` when another process has it for longer than `seconds`.
+  public func lock(_ name: String, forAtMost seconds: Int) async throws -> TokenLock {
+    let word = name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" }
+    let path = "\(path).\(String(word)).lock"
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      if let lock = try TokenLock(path, waits: false) { return lock }
+      guard ContinuousClock.now < deadline else {
+        throw StateError.failed(path: path, why: "another process is signing in, for too long")
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   private func failure(_ verb: String) -> StateError {
     let code = errno
     if code == ENOSPC { return .full(path: path) }
     if code == EACCES || code == EROFS { return .readOnly(path: path) }
     return .failed(path: path, why: "it could not be \(verb): \(String(cString: strerror(code)))")
   }
+}
+
+/// Held while a refresh token is spent and its successor stored.
+public final class TokenLock: Sendable {
+  private let descriptor: Int32
+
+  /// `nil` when another process has it.
+  fileprivate init?(_ path: String, waits: Bool) throws(StateError) {
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard opened >= 0 else {
+      throw .failed(path: path, why: "it could not be opened: \(String(cString: strerror(errno)))")
+    }
+    guard flock(opened, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else {
+      close(opened)
+      return nil
+    }
+    descriptor = opened
+  }
+
+  deinit { close(descriptor) }
 }

@@ -32,6 +32,9 @@ public struct HTTPRequest: Sendable, Equatable {
   public var url: String
   public var headers: [Header]
   public var body: [UInt8]?
+  /// Whoever asks can do without an answer: a replay that has no recording of it, since it was made
+  /// before this was asked for, is not at fault.
+  public var isOptional = false
 
   public init(_ method: Method, _ url: String, headers: [Header] = [], body: [UInt8]? = nil) {
     self.method = method

@@ -77,6 +77,8 @@ public actor SignIn {
     rejecting rejected: String?
   ) async throws(WireError) -> AccessToken {
     if let (stored, access) = unsaved { return try keep(stored, access) }
+    let lock = try await lock()
+    defer { withExtendedLifetime(lock) {} }
     let stored = try load()
     // Another process, or an earlier pass, may have refreshed it.
     if let value = stored.accessToken, value != rejected, let end = stored.expiresAt,
@@ -124,18 +126,23 @@ public actor SignIn {
     let answer = try await endpoint.token(refreshToken: refreshToken)
     // Some platforms give a new refresh token only now and then (QuickBooks: about daily).
     let isRotated = answer.refreshToken.map { $0 != refreshToken } ?? false
-    let next = StoredToken(
-      refreshToken: answer.refreshToken ?? refreshToken,
-      previousRefreshToken: isRotated ? refreshToken : stored.previousRefreshToken,
-      accessToken: answer.access.value,
-      expiresAt: answer.access.expiresAt,
-      refreshExpiresAt: answer.refreshExpiresAt ?? stored.refreshExpiresAt
-    )
+    var next = stored
+    next.refreshToken = answer.refreshToken ?? refreshToken
+    if isRotated { next.previousRefreshToken = refreshToken }
+    next.take(answer, at: clock.unixSeconds())
     unsaved = (next, answer.access)
     do throws(WireError) {
       return try keep(next, answer.access)
     } catch {
       throw .other(error)
+    }
+  }
+
+  private func lock() async throws(WireError) -> (any Sendable)? {
+    do {
+      return try await store?.lock(settings.name, forAtMost: 60)
+    } catch {
+      throw .notSent("\(settings.name): \(error)")
     }
   }
 
@@ -170,7 +177,7 @@ public actor SignIn {
     let why: String
     if lower.contains("revoke") {
       why = "was revoked at the platform"
-    } else if let end = stored.refreshExpiresAt, clock.unixSeconds() >= end {
+    } else if let end = settings.end(of: stored), clock.unixSeconds() >= end {
       why = "has expired"
     } else if ["already", "rotated", "reuse", "been used"].contains(where: lower.contains) {
       why = "was already used from another place, which got the new one"
@@ -197,6 +204,9 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
   public let fields: [(name: String, value: String)]
   /// The first refresh token, when the store has none.
   public let seed: String?
+  public let tokenHeaders: [Header]
+  /// How long a refresh token lives when it is not used, where the platform's answers do not say.
+  public let refreshLifetimeDays: Int?
   /// Makes a signed JWT, for `service_account` and `jwt_bearer`.
   /// - Parameter now: seconds since 1970-01-01T00:00:00Z.
   public let assertion: (@Sendable (_ now: Int64) throws -> String)?
@@ -211,6 +221,8 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     scopes: [String] = [],
     fields: [(name: String, value: String)] = [],
     seed: String? = nil,
+    tokenHeaders: [Header] = [],
+    refreshLifetimeDays: Int? = nil,
     assertion: (@Sendable (_ now: Int64) throws -> String)? = nil
   ) {
     self.name = name
@@ -222,16 +234,37 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     self.scopes = scopes
     self.fields = fields
     self.seed = seed
+    self.tokenHeaders = tokenHeaders
+    self.refreshLifetimeDays = refreshLifetimeDays
     self.assertion = assertion
   }
 
   public var description: String { "\(name) (\(grant.rawValue))" }
   public var customMirror: Mirror { Mirror(self, children: []) }
 
+  /// When the refresh token dies unless it is used; seconds since 1970-01-01T00:00:00Z.
+  public func end(of token: StoredToken) -> Int64? {
+    if let end = token.refreshExpiresAt { return end }
+    guard let start = token.refreshedAt, let refreshLifetimeDays else { return nil }
+    return start + Int64(refreshLifetimeDays) * 86_400
+  }
+
   var advice: String {
     grant == .refreshToken
-      ? "sign in at the platform again, and give the new refresh token as `auth.refresh_token`"
+      ? "sign in with `balancealert auth \(name)`"
       : "check client_id and client_secret under `auth`, and the app at the platform"
+  }
+}
+
+extension StoredToken {
+  /// All of an answer but the refresh token.
+  mutating func take(_ answer: TokenAnswer, at now: Int64) {
+    accessToken = answer.access.value
+    expiresAt = answer.access.expiresAt
+    refreshExpiresAt = answer.refreshExpiresAt ?? refreshExpiresAt
+    hardExpiresAt = answer.hardExpiresAt ?? hardExpiresAt
+    scopes = answer.scopes ?? scopes
+    refreshedAt = now
   }
 }
 

@@ -17,6 +17,8 @@ public struct SignInTraits: Sendable, Equatable {
   public let consent: Consent?
   /// Whether a refresh too must name the app's redirect address (`auth.redirect_uri`).
   public let needsRedirect: Bool
+  /// More headers of a token request.
+  public let tokenHeaders: [Header]
 
   /// The page on which a person lets the app in (RFC 6749, authorisation code).
   public struct Consent: Sendable, Equatable {
@@ -56,7 +58,8 @@ public struct SignInTraits: Sendable, Equatable {
     authentication: ClientAuthentication,
     scopes: [String],
     consent: Consent? = nil,
-    needsRedirect: Bool = false
+    needsRedirect: Bool = false,
+    tokenHeaders: [Header] = []
   ) {
     self.tokenURL = tokenURL
     self.grants = grants
@@ -64,5 +67,6 @@ public struct SignInTraits: Sendable, Equatable {
     self.scopes = scopes
     self.consent = consent
     self.needsRedirect = needsRedirect
+    self.tokenHeaders = tokenHeaders
   }
 }

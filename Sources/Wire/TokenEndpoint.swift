@@ -8,6 +8,8 @@ struct TokenAnswer: Sendable {
   let access: AccessToken
   let refreshToken: String?
   let refreshExpiresAt: Int64?
+  let hardExpiresAt: Int64?
+  let scopes: [String]?
 }
 
 /// Why a token endpoint gave none.
@@ -45,10 +47,24 @@ struct TokenEndpoint {
   }
 
   func token(refreshToken: String?) async throws(TokenRefusal) -> TokenAnswer {
+    let fields: [(name: String, value: String)]
+    do throws(WireError) { fields = try form(refreshToken) } catch { throw .other(error) }
+    return try await answer(to: fields)
+  }
+
+  /// - Parameter fields: of the grant `authorization_code`: code, redirect address, verifier.
+  func token(
+    code fields: [(name: String, value: String)]
+  ) async throws(TokenRefusal) -> TokenAnswer {
+    try await answer(to: [("grant_type", "authorization_code")] + fields)
+  }
+
+  private func answer(
+    to form: [(name: String, value: String)]
+  ) async throws(TokenRefusal) -> TokenAnswer {
     let response: Response
     do throws(WireError) {
-      let request = try request(refreshToken: refreshToken)
-      response = try await transport.perform(.http(request), timeout: timeout)
+      response = try await transport.perform(.http(request(form)), timeout: timeout)
     } catch {
       throw .other(unsent(error))
     }
@@ -66,11 +82,15 @@ struct TokenEndpoint {
     return TokenAnswer(
       access: AccessToken(value: value, expiresAt: end("expires_in")),
       refreshToken: json["refresh_token"]?.string.flatMap { $0.isEmpty ? nil : $0 },
-      refreshExpiresAt: end("x_refresh_token_expires_in", "refresh_token_expires_in")
+      refreshExpiresAt: end("x_refresh_token_expires_in", "refresh_token_expires_in"),
+      hardExpiresAt: end("x_refresh_token_hard_expires_in"),
+      scopes: json["scope"]?.string.map { $0.split { " ,".contains($0) }.map(String.init) }
     )
   }
 
-  private func request(refreshToken: String?) throws(WireError) -> HTTPRequest {
+  private func form(
+    _ refreshToken: String?
+  ) throws(WireError) -> [(name: String, value: String)] {
     var form: [(name: String, value: String)] = []
     switch settings.grant {
     case .clientCredentials: form.append(("grant_type", "client_credentials"))
@@ -85,11 +105,16 @@ struct TokenEndpoint {
     if settings.grant == .clientCredentials, !settings.scopes.isEmpty {
       form.append(("scope", settings.scopes.joined(separator: " ")))
     }
-    form += settings.fields
-    var headers = [
-      Header("Content-Type", "application/x-www-form-urlencoded"),
-      Header("Accept", "application/json"),
-    ]
+    return form + settings.fields
+  }
+
+  private func request(_ fields: [(name: String, value: String)]) -> HTTPRequest {
+    var form = fields
+    var headers =
+      [
+        Header("Content-Type", "application/x-www-form-urlencoded"),
+        Header("Accept", "application/json"),
+      ] + settings.tokenHeaders
     if let secret = settings.clientSecret, settings.authentication == .basicHeader {
       // Both are percent-encoded before they are joined (RFC 6749, 2.3.1).
       let pair = "\(percentEncoded(settings.clientID)):\(percentEncoded(secret))"

@@ -63,6 +63,10 @@ struct FreshBooksDocumentTests {
       "page-missing",
       "invoices, page 2: invoices: page missing: it is empty, though there are 3"
     ),
+    (
+      "page-not-there",
+      "FreshBooks: page missing: invoices, page 2 is not there, though others were"
+    ),
     ("page-doubled", "invoices, page 2: page: page missing: page 1 came in its place"),
     ("page-short", "invoices: total: page missing: 4 came of 5"),
     ("html", "invoices, page 1: a web page (or XML) came in place of JSON"),

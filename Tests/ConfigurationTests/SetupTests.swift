@@ -94,15 +94,43 @@ private func setup(
     #expect(errors.last?.description.contains("did you mean `sms`?") == true)
   }
 
-  @Test func aRuleOnEventsIsLeftOutAndSaidSo() throws {
+  @Test func aRuleMayBeOnEventsWithOrWithoutACondition() throws {
     let setup = try setup(
       head + """
         rules:
-          - { name: paid, on: [invoice.payment_failed], levels: [{ notify: [team] }] }
+          - { name: failed, on: [invoice.payment_failed], levels: [{ notify: [team] }] }
+          - { name: large, on: [a, b], when: { over: 500 }, levels: [{ notify: [team] }] }
         """
     )
-    #expect(setup.rules.isEmpty)
-    #expect(setup.problems.map(\.isError) == [false])
+    #expect(setup.problems.isEmpty)
+    #expect(
+      setup.rules.map(\.events) == [
+        Rule.Events(types: ["invoice.payment_failed"], needsCondition: false),
+        Rule.Events(types: ["a", "b"], needsCondition: true),
+      ]
+    )
+    #expect(setup.eventUses.map(\.types) == [["invoice.payment_failed"], ["a", "b"]])
+  }
+
+  @Test func whatIsAboutLastingHasNoMeaningBesideOn() throws {
+    let setup = try setup(
+      head + """
+        rules:
+          - name: failed
+            on: []
+            repeat: 7d
+            max_alerts: 3
+            levels: [{ notify: [team] }, { after: 7d, notify: [team] }]
+          - { name: late, on: [x], levels: [{ days_overdue: 3, notify: [team] }] }
+        """
+    )
+    #expect(
+      setup.problems.map(\.problem.path) == [
+        "rules[1].on", "rules[1].repeat", "rules[1].max_alerts", "rules[1].levels",
+        "rules[2].levels",
+      ]
+    )
+    #expect(setup.problems.filter(\.isError).count == setup.problems.count)
   }
 
   @Test(arguments: ["a: [1", "a: 1\na: 2", "", "- 1", "a: \"x"])

@@ -143,4 +143,39 @@ struct ConditionTests {
     #expect(try !holds(condition, "5@-2,5@1"))
     #expect(try !holds(condition, "5@-2,-5"))
   }
+
+  @Test("What the platform collects, and what is promised, is owed, not chased, and said so")
+  func notChased() throws {
+    let account = ScenarioAccount(currency: try Currency("NZD"))
+    var items = try account.items("100@50,40@10", on: today)
+    let rule = { (basis: BalanceBasis) in
+      Rule(
+        name: "rule",
+        when: Condition(basis: basis),
+        levels: [Rule.Level(trigger: .after(.days(0)), notice: .init(notify: [], template: ""))]
+      )
+    }
+    func why(_ basis: BalanceBasis) throws -> String {
+      let now = Now(Zone.utc.instant(of: today), in: .utc)
+      return try Evaluator.decide(
+        rule(basis), account.facts(items, on: today), episode: nil, now: now
+      ).why
+    }
+    items[0].collection = .automatic
+    items[1].collection = .automatic
+    #expect(
+      try why(.total)
+        == "balance NZD 0.00 is not over NZD 0.00 (NZD 140.00 is collected automatically)"
+    )
+    items[0].collection = .manual
+    items[0].promisedOn = today
+    #expect(
+      try why(.overdue)
+        == "overdue balance NZD 0.00 is not over NZD 0.00 (NZD 40.00 is collected automatically,"
+        + " NZD 100.00 is promised until \(today))"
+    )
+    #expect(try why(.total).hasPrefix("crossed: balance NZD 100.00"))
+    items[0].promisedOn = today.adding(days: -1)
+    #expect(try why(.overdue).hasPrefix("crossed: overdue balance NZD 100.00"))
+  }
 }

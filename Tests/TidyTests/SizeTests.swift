@@ -13,7 +13,6 @@ struct SizeTests {
     "Tests/OutboxTests/PlannerTests.swift",
   ]
   static let longFunctions: Set<String> = [
-    "Sources/Configuration/RuleReader.swift read",
     "Sources/Pass/AdapterSettings.swift readChannel",
     "Sources/Pass/Poll.swift poll",
     "Sources/Rules/Evaluator.swift decide",

@@ -163,7 +163,7 @@ import Testing
       return
     }
     #expect(text.contains(expected))
-    #expect(text.hasSuffix("give the new refresh token as `auth.refresh_token`"))
+    #expect(text.hasSuffix(": sign in with `balancealert auth books`"))
     #expect(!text.contains("R1") && !text.contains("cret"))
   }
 
@@ -171,8 +171,7 @@ import Testing
     let signIn = SignIn(settings(.refreshToken), store: RecordingStore(log, nil))
     await #expect(
       throws: WireError.signInNeeded(
-        "books is not signed in yet: sign in at the platform again, and give the new refresh token"
-          + " as `auth.refresh_token`"
+        "books is not signed in yet: sign in with `balancealert auth books`"
       )
     ) {
       try await signIn.token(over: platform(tokens: Answers(ok())), timeout: .seconds(1))

@@ -50,7 +50,11 @@ struct FreshBooksAPI: Sendable {
     let paging = [("page", String(number)), ("per_page", String(size))]
     let path = "\(list.path(accountID))?\(formEncoded(query + paging))"
     let what = "\(list.words), page \(number)"
-    return try FreshBooksPage(try await get(path, what), number: number, of: list, what)
+    let response = try await read(path)
+    if response.status == 404, number > 1 {
+      throw .unreachable("FreshBooks: page missing: \(what) is not there, though others were")
+    }
+    return try FreshBooksPage(try answer(response, what), number: number, of: list, what)
   }
 
   /// One invoice, of whatever state; `nil` where FreshBooks itself says that there is none.
@@ -164,7 +168,8 @@ struct FreshBooksAPI: Sendable {
         "FreshBooks refuses to show \(what): \(said); check the app's scopes and the role of who "
           + "signed in"
       )
-    case 404: return notThere(what, said)
+    // Without words of FreshBooks' own it is something between us that says so.
+    case 404 where complaint.text != nil: return notThere(what, said)
     case 400, 422: return .misconfigured("FreshBooks refuses \(what): \(said)")
     case 429:
       let wait =

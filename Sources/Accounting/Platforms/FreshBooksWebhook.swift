@@ -48,11 +48,11 @@ extension FreshBooksSource: CallbackSource {
     guard field("account_id") == accountID, let kind = Self.kind(of: name) else {
       return .events([])
     }
-    // Neither an id nor a time comes along: the same form is the same event. A second update of an
-    // invoice looks like the first delivered again; until the next poll it says nothing new.
+    // Neither an id nor a time comes along: a second update of an invoice looks like the first one
+    // delivered again, and says nothing new until a poll has read the invoice.
     let id = fingerprint(of: Array(text))
-    let hint = Hint(kind, id: kind == .other ? "" : objectID)
-    return .events([WebhookEvent(id: id, type: name, hint: hint)])
+    let hint = Hint(kind, id: objectID)
+    return .events([WebhookEvent(id: id, type: name, hint: hint, isUnique: false)])
   }
 
   private static func kind(of event: String) -> Hint.Kind? {

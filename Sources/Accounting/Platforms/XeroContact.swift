@@ -11,11 +11,12 @@ struct XeroContact: Sendable {
   private let name: String
   private let email: String?
   private let phone: String?
-  private let terms: String?
+  private let terms: XeroTerms?
   private let doNotContact: DoNotContact
+  private let disputed: Bool
 
-  init(_ row: JSON) throws(SourceError) {
-    guard let id = text(row["ContactID"]) else {
+  init(_ row: JSON, _ options: XeroOptions) throws(SourceError) {
+    guard let id = plainText(row["ContactID"]) else {
       throw .badData(
         document: "contact \(row["Name"]?.string ?? "")",
         field: "ContactID",
@@ -23,43 +24,46 @@ struct XeroContact: Sendable {
       )
     }
     self.id = id
-    name = text(row["Name"]) ?? id
-    mergedTo = text(row["MergedToContactID"])
+    name = plainText(row["Name"]) ?? id
+    mergedTo = plainText(row["MergedToContactID"])
     let addresses = emails(row)
     email = addresses.first { isEmailAddress($0) }
     notice =
       email == nil && !addresses.isEmpty
       ? "contact \(name) (\(id)): `\(addresses[0])` is not an e-mail address; left out" : nil
     phone = telephone(row["Phones"])
-    terms = paymentTerms(row["PaymentTerms"]?["Sales"])
-    doNotContact = row["ContactStatus"]?.isString("GDPRREQUEST") == true ? .all : .none
+    terms = XeroTerms(row["PaymentTerms"])
+    // Lists have the groups where they have pages (github.com/XeroAPI/xero-node/issues/524).
+    let groups = row["ContactGroups"]?.array
+    func isIn(_ wanted: [String]) -> Bool {
+      if wanted.isEmpty { return false }
+      return groups?.contains { XeroOptions.names(wanted, $0, idField: "ContactGroupID") } ?? false
+    }
+    let isErased = row["ContactStatus"]?.isString("GDPRREQUEST") == true
+    doNotContact = isErased || isIn(options.excludedGroups) ? .all : .none
+    disputed = isIn(options.disputedGroups)
   }
 
-  func account(source: String) -> Account {
+  /// - Parameter organisationTerms: count for a contact that has none of its own.
+  func account(source: String, organisationTerms: XeroTerms?) -> Account {
     Account(
       key: AccountKey(source: source, id: id),
       name: name,
       email: email,
       phone: phone,
-      terms: terms,
+      terms: (terms ?? organisationTerms)?.text,
+      disputed: disputed,
       doNotContact: doNotContact
     )
   }
 }
 
-/// Not empty, without blanks around it.
-private func text(_ value: JSON?) -> String? {
-  guard let text = value?.string?.drop(while: \.isWhitespace), !text.isEmpty else { return nil }
-  guard let end = text.lastIndex(where: { !$0.isWhitespace }) else { return nil }
-  return String(text[...end])
-}
-
 /// The contact's own address, then those of its people who get the invoices.
 private func emails(_ row: JSON) -> [String] {
-  var emails = [text(row["EmailAddress"])]
+  var emails = [plainText(row["EmailAddress"])]
   if let people = row["ContactPersons"]?.array {
     for person in people where person["IncludeInEmails"]?.bool == true {
-      emails.append(text(person["EmailAddress"]))
+      emails.append(plainText(person["EmailAddress"]))
     }
   }
   return emails.compactMap { $0 }
@@ -78,9 +82,9 @@ private func telephone(_ phones: JSON?) -> String? {
 
 /// Three parts of free text: E.164 when there is a country code, else as it stands.
 private func number(_ phone: JSON) -> String? {
-  guard let number = text(phone["PhoneNumber"]) else { return nil }
-  let area = text(phone["PhoneAreaCode"]) ?? ""
-  let country = digits(text(phone["PhoneCountryCode"]) ?? "").drop { $0 == "0" }
+  guard let number = plainText(phone["PhoneNumber"]) else { return nil }
+  let area = plainText(phone["PhoneAreaCode"]) ?? ""
+  let country = digits(plainText(phone["PhoneCountryCode"]) ?? "").drop { $0 == "0" }
   let plain = area.isEmpty ? number : "\(area) \(number)"
   // The trunk prefix is dialled within the country only.
   let national = (digits(area) + digits(number)).drop { $0 == "0" }
@@ -90,15 +94,3 @@ private func number(_ phone: JSON) -> String? {
 }
 
 private func digits(_ text: String) -> String { text.filter { $0.isASCII && $0.isNumber } }
-
-/// `{"Day": 20, "Type": "DAYSAFTERBILLMONTH"}` in words.
-private func paymentTerms(_ terms: JSON?) -> String? {
-  guard let day = terms?["Day"]?.integer, let type = terms?["Type"]?.string else { return nil }
-  switch type {
-  case "DAYSAFTERBILLDATE": return "\(day) days after the invoice date"
-  case "DAYSAFTERBILLMONTH": return "\(day) days after the end of the invoice month"
-  case "OFCURRENTMONTH": return "day \(day) of the invoice month"
-  case "OFFOLLOWINGMONTH": return "day \(day) of the month after the invoice"
-  default: return "\(day) \(type)"
-  }
-}

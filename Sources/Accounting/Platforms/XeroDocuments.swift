@@ -46,23 +46,24 @@ enum XeroCollection: String, CaseIterable {
     }
   }
 
-  /// What is open now. Only Invoices have `Statuses` and `summaryOnly`.
-  var openQuery: String {
-    switch self {
-    case .invoices: "where=Type%3D%3D%22ACCREC%22&Statuses=AUTHORISED&summaryOnly=true"
-    case .creditNotes:
+  /// What is open now, or, for a delta, what changed, of any status; a document's type never
+  /// changes. Only Invoices have `Statuses`.
+  func query(isDelta: Bool, _ options: XeroOptions) -> String {
+    switch (self, isDelta) {
+    case (.invoices, false):
+      "where=Type%3D%3D%22ACCREC%22&Statuses=AUTHORISED" + Self.summary(options)
+    case (.invoices, true): "where=Type%3D%3D%22ACCREC%22" + Self.summary(options)
+    case (.creditNotes, false):
       "where=Type%3D%3D%22ACCRECCREDIT%22%20AND%20Status%3D%3D%22AUTHORISED%22"
-    case .prepayments, .overpayments: "where=Status%3D%3D%22AUTHORISED%22"
+    case (.creditNotes, true): "where=Type%3D%3D%22ACCRECCREDIT%22"
+    case (.prepayments, false), (.overpayments, false): "where=Status%3D%3D%22AUTHORISED%22"
+    case (.prepayments, true), (.overpayments, true): ""
     }
   }
 
-  /// What changed, of any status; a document's type never changes.
-  var deltaQuery: String {
-    switch self {
-    case .invoices: "where=Type%3D%3D%22ACCREC%22&summaryOnly=true"
-    case .creditNotes: "where=Type%3D%3D%22ACCRECCREDIT%22"
-    case .prepayments, .overpayments: ""
-    }
+  /// Invoices come short, without the lines, unless tags are read from them.
+  static func summary(_ options: XeroOptions) -> String {
+    options.trackingCategory == nil ? "&summaryOnly=true" : ""
   }
 }
 
@@ -86,7 +87,10 @@ struct XeroDocument {
   }
 
   /// The open item with its contact; `nil` for what is over, or not yet anything.
-  func openItem() throws(SourceError) -> (item: OpenItem, contactName: String)? {
+  /// - Parameter category: the tracking category that gives the item its tags.
+  func openItem(tagFrom category: String?) throws(SourceError) -> (
+    item: OpenItem, contactName: String
+  )? {
     let status = row["Status"]?.string ?? ""
     guard status == "AUTHORISED" else {
       if ["PAID", "VOIDED", "DELETED", "DRAFT", "SUBMITTED"].contains(status) { return nil }
@@ -109,9 +113,25 @@ struct XeroDocument {
       dueDate: dueDate,
       total: try money("Total", currency),
       amountDue: due,
-      url: nonEmpty(row["Url"])
+      url: nonEmpty(row["Url"]),
+      promisedOn: collection == .invoices ? try day("ExpectedPaymentDate") : nil,
+      tags: category.map(tags) ?? []
     )
     return (item, contact["Name"]?.string ?? "")
+  }
+
+  /// The options of that tracking category on the lines, each once, in their order.
+  private func tags(from category: String) -> [String] {
+    var tags: [String] = []
+    guard let lines = row["LineItems"]?.array else { return [] }
+    for line in lines {
+      guard let tracking = line["Tracking"]?.array else { continue }
+      for entry in tracking
+      where XeroOptions.isNamed(category, entry, idField: "TrackingCategoryID") {
+        if let option = plainText(entry["Option"]), !tags.contains(option) { tags.append(option) }
+      }
+    }
+    return tags
   }
 
   private func currency() throws(SourceError) -> Currency {

@@ -5,24 +5,32 @@ import Wire
 struct XeroCursor {
   /// As `If-Modified-Since` wants it: UTC, no zone, whole seconds.
   let since: String
+  /// The organisation's, of the last full sync.
+  let terms: XeroTerms?
 
-  /// - Parameter text: `{"since": "2026-08-20T02:14:07"}`; `nil` for anything else.
+  /// - Parameter text: `{"since":"2026-08-20T02:14:07","terms":"20 DAYSAFTERBILLMONTH"}`, the terms
+  ///   where the organisation has any; `nil` for anything else.
   init?(_ text: String?) {
-    guard let text, let since = (try? JSON(parsing: Array(text.utf8)))?["since"]?.string,
-      since.utf8.count == 19, Instant(since + "Z") != nil
+    guard let text, let json = try? JSON(parsing: Array(text.utf8)),
+      let since = json["since"]?.string, since.utf8.count == 19, Instant(since + "Z") != nil
     else { return nil }
     self.since = since
+    terms = json["terms"]?.string.flatMap { XeroTerms(stored: $0) }
   }
 
   /// A little before the server's clock: what was being written while we asked shows next time.
-  init?(serverTime: Int64?) {
+  init?(serverTime: Int64?, terms: XeroTerms?) {
     guard let serverTime else { return nil }
     let (seconds, rest) = serverTime.quotientAndRemainder(dividingBy: 1000)
     let instant = Instant(seconds: (rest < 0 ? seconds - 1 : seconds) - Self.overlapSeconds)
     since = String("\(instant)".dropLast())
+    self.terms = terms
   }
 
-  var text: String { #"{"since":"\#(since)"}"# }
+  var text: String {
+    let terms = terms.map { #","terms":"\#($0.stored)""# } ?? ""
+    return #"{"since":"\#(since)"\#(terms)}"#
+  }
 
   private static let overlapSeconds: Int64 = 5
 }
@@ -37,19 +45,27 @@ struct XeroSync {
   private(set) var contacts: [String: XeroContact] = [:]
   /// Merged contacts, and into which.
   private(set) var merged: [String: String] = [:]
+  /// Invoices that webhooks named and that did not come yet.
+  private(set) var awaited: Set<String>
+  /// For contacts that have no terms of their own.
+  var organisationTerms: XeroTerms?
+  var notices: [String] = []
 
+  private let options: XeroOptions
   private let start: XeroCursor?
   private var serverTime: Int64?
   private var callsLeftToday: Int?
-  private var notices: [String] = []
   private var hasEmitted = false
   private var told: Set<String> = []
   private var undescribed: [String] = []
 
-  init(source: String, from start: XeroCursor?) {
-    self.source = source
-    self.start = start
+  init(_ request: PollRequest, _ options: XeroOptions) {
+    source = request.source
+    self.options = options
+    start = XeroCursor(request.cursor)
     since = start?.since
+    organisationTerms = start?.terms
+    awaited = request.hinted(.invoice)
   }
 
   var result: PollResult {
@@ -62,7 +78,8 @@ struct XeroSync {
       notices.append("Xero gives no details of \(rest)\(first)")
     }
     let isFull = since == nil
-    let cursor = XeroCursor(serverTime: serverTime) ?? (isFull ? nil : start)
+    let cursor =
+      XeroCursor(serverTime: serverTime, terms: organisationTerms) ?? (isFull ? nil : start)
     return PollResult(
       cursor: cursor?.text,
       isComplete: isFull,
@@ -93,8 +110,9 @@ struct XeroSync {
     changes.reserveCapacity(rows.count)
     for row in rows {
       let document = try XeroDocument(row, collection)
+      awaited.remove(document.id)
       guard try document.isReceivable() else { continue }
-      if var open = try document.openItem() {
+      if var open = try document.openItem(tagFrom: options.trackingCategory) {
         open.item.accountID = survivor(of: open.item.accountID)
         needed[open.item.accountID] = open.contactName
         changes.append(.open(open.item))
@@ -117,7 +135,7 @@ struct XeroSync {
   mutating func account(_ contact: XeroContact) -> Change {
     told.insert(contact.id)
     if let notice = contact.notice { notices.append(notice) }
-    return .account(contact.account(source: source))
+    return .account(contact.account(source: source, organisationTerms: organisationTerms))
   }
 
   /// The account of an open document's contact, once; `nil` when it was told before, or merged
