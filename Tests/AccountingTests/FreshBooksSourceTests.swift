@@ -133,6 +133,8 @@ struct FreshBooksSourceTests {
     let polled = try await FreshBooksPoll("rows-move")
     #expect(polled.unused == [])
     #expect(await polled.emitted.open["987703"] != nil)
+    // It was open when its page was read first, and paid when it was read again.
+    #expect(await polled.emitted.closed == ["987702"])
   }
 
   @Test func aDeltaTakesAwayWhatIsPaidDeletedOrApplied() async throws {

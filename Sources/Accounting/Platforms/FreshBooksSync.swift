@@ -57,6 +57,8 @@ struct FreshBooksSync {
   /// Not told yet.
   private var changes: [Change] = []
   private var invoices: Set<String> = []
+  /// Documents that were told to be open.
+  private var open: Set<String> = []
   private var creditIDs: Set<Int> = []
   /// The clients of open documents, with the name that the documents have for them.
   private var debtors: [String: String] = [:]
@@ -71,6 +73,8 @@ struct FreshBooksSync {
   /// What tells one version of a row from another.
   private struct Mark {
     let day: Day?
+    /// Where it is a client's.
+    let clientID: String?
     let text: String
   }
 
@@ -112,7 +116,8 @@ struct FreshBooksSync {
 
   private mutating func take(client: FreshBooksClient, _ row: JSON) {
     clients[client.id] = client
-    mark("client \(client.id)", of: updated(row), row, ["updated", "vis_state"])
+    let id = client.id
+    mark("client \(id)", clientID: id, of: updated(row), row, ["updated", "vis_state"])
   }
 
   /// The invoice of a hint that is not there any more.
@@ -121,9 +126,10 @@ struct FreshBooksSync {
   private mutating func tell(_ item: OpenItem?, _ documentID: String, _ client: String?) {
     if let item {
       debtors[item.accountID] = client ?? item.accountID
+      open.insert(documentID)
       changes.append(.open(item))
-    } else if start != nil {
-      // A full sync need not speak of what is over.
+    } else if start != nil || open.remove(documentID) != nil {
+      // A full sync need not speak of what is over, unless it was read twice and paid meanwhile.
       changes.append(.closed(documentID: documentID))
     }
   }
@@ -133,7 +139,13 @@ struct FreshBooksSync {
     row["updated"]?.string.flatMap { Day($0.prefix(10)) }
   }
 
-  private mutating func mark(_ name: String, of day: Day?, _ row: JSON, _ fields: [String]) {
+  private mutating func mark(
+    _ name: String,
+    clientID: String? = nil,
+    of day: Day?,
+    _ row: JSON,
+    _ fields: [String]
+  ) {
     if let day, newest.map({ day > $0 }) ?? true { newest = day }
     // What no later delta asks for again need not be remembered.
     if let day, let since, day < since { return }
@@ -141,7 +153,7 @@ struct FreshBooksSync {
       let value = row[field]?["amount"] ?? row[field]
       return value?.string ?? value?.numberText ?? value?.bool.map(String.init) ?? ""
     }
-    marks[name] = Mark(day: day, text: values.joined(separator: "|"))
+    marks[name] = Mark(day: day, clientID: clientID, text: values.joined(separator: "|"))
   }
 
   private static let invoiceFields = [
@@ -248,9 +260,9 @@ struct FreshBooksSync {
 
   private var cursor: FreshBooksCursor? {
     guard let since else { return nil }
-    let seen = marks.filter { name, mark in
+    let seen = marks.filter { _, mark in
       // Of clients only those that would be told.
-      if let id = name.dropping("client "), !known.contains(id), debtors[id] == nil { return false }
+      if let id = mark.clientID, !known.contains(id), debtors[id] == nil { return false }
       return mark.day.map { $0 >= since } ?? true
     }
     let lines = seen.map { "\($0.key)|\($0.value.text)" }.sorted().joined(separator: "\n")
@@ -259,12 +271,5 @@ struct FreshBooksSync {
       seen: fingerprint(of: Array(lines.utf8)),
       creditIDs: creditIDs
     )
-  }
-}
-
-extension String {
-  /// What follows `prefix`; `nil` where it does not start so.
-  fileprivate func dropping(_ prefix: String) -> String? {
-    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
   }
 }
