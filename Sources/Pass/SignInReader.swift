@@ -86,7 +86,9 @@ private struct SignInKeys {
     }
     if grant == .serviceAccount { need("key_file", keyFile); need("subject", subject) }
     if grant == .jwtBearer { need("key_file", keyFile); need("username", username) }
-    if traits.needsRedirect { need("redirect_uri", redirect) }
+    if traits.needsRedirect, redirect == nil, !reader.isDescribing {
+      reader.reject("redirect_uri", "missing: the app's redirect address, as the platform has it")
+    }
   }
 
   func inTenant(_ url: String) -> String {
