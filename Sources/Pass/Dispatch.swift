@@ -155,15 +155,19 @@ struct Dispatcher: Sendable {
     // the network need not wait for the disk; only where a crash that finds them so does no harm.
     let isWide = channel.profile.policy.guarantee == .idempotent && width >= 16
     let ahead = isWide ? 3 : 1
+    let bulk = channel.adapter as? any BatchChannel
+    let size = bulk.map { type(of: $0).batchSize } ?? 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
       var failure: StateError?
       var next = 0
       func start() {
         guard next < jobs.count, failure == nil else { return }
-        let job = jobs[next]
-        next += 1
-        group.addTask { await lane.run(job) }
+        let some = Array(jobs[next..<min(jobs.count, next + size)])
+        next += some.count
+        group.addTask {
+          if let bulk { await lane.run(some, through: bulk) } else { await lane.run(some[0]) }
+        }
       }
       for _ in 0..<max(1, width * ahead) { start() }
       for await result in group {
