@@ -112,11 +112,7 @@ import Wire
       for: Sample.reminder(for: outlook),
       startedAt: started,
       now: later,
-      over: Session(
-        name: "test",
-        transport: ScriptedTransport(answering: Response(status: status)),
-        policy: SessionPolicy(retries: 0)
-      )
+      over: patient(ScriptedTransport(answering: Response(status: status)))
     )
     guard case .cannotTell = result else { Issue.record("\(result)"); return }
   }
@@ -129,7 +125,7 @@ import Wire
   ])
   func theMailboxIsLookedAt(_ status: Int, _ body: String, _ kind: Finding.Kind) async throws {
     let transport = ScriptedTransport(answering: Response(status: status, text: body))
-    let session = Session(name: "t", transport: transport, policy: SessionPolicy(retries: 0))
+    let session = patient(transport)
     #expect(await (try outlook.channel()).inspect(over: session).map(\.kind) == [kind])
     guard case .http(let request)? = await transport.requests.first else { return }
     #expect(request.method == .GET)

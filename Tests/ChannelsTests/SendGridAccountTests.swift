@@ -111,7 +111,7 @@ import Wire
   @Test func aLostQuestionIsNoUnknownOutcome() async throws {
     let transport = ScriptedTransport { _ throws(WireError) in throw .sentThenLost("cut") }
     let adapter = try sendgrid.channel(Self.asking)
-    let session = Session(name: "t", transport: transport, policy: SessionPolicy(retries: 0))
+    let session = patient(transport)
     let outcome = await adapter.send(Sample.reminder(for: sendgrid), over: session)
     #expect(outcome.word == "notaccepted")
   }
@@ -143,20 +143,22 @@ import Wire
       return http.method == .POST ? Self.accepted : script(http.url) ?? Self.clean(http.url)
     }
     let adapter = try sendgrid.channel(Self.asking)
-    let session = Session(name: "t", transport: transport, policy: SessionPolicy(retries: 0))
+    let session = patient(transport)
     let outcome = await adapter.send(Sample.reminder(for: sendgrid), over: session)
     return (outcome, await http(transport.requests))
   }
 
   private func template(_ active: Int) -> String {
-    "{\"id\":\"d-1\",\"name\":\"R\",\"generation\":\"dynamic\",\"versions\":[{\"active\":\(active)}]}"
+    "{\"id\":\"d-1\",\"name\":\"R\",\"generation\":\"dynamic\","
+      + "\"versions\":[{\"active\":\(active)}]}"
   }
 
   /// What is not in `answers` is forbidden to the key.
   private func inspect(
     _ answers: [String: (Int, String)],
     _ yaml: String =
-      "{api_key: 'env:SG.x', from: accounts@harbour.example, template_id: d-1, unsubscribe_group: 12}"
+      "{api_key: 'env:SG.x', from: accounts@harbour.example, template_id: d-1, "
+      + "unsubscribe_group: 12}"
   ) async throws -> [Finding.Kind] {
     let transport = ScriptedTransport { request throws(WireError) in
       guard case .http(let http) = request else { throw .notSent("not HTTP") }
@@ -165,7 +167,7 @@ import Wire
         answers[path] ?? (403, "{\"errors\":[{\"message\":\"access forbidden\"}]}")
       return Response(status: status, text: body)
     }
-    let session = Session(name: "t", transport: transport, policy: SessionPolicy(retries: 0))
+    let session = patient(transport)
     let kinds = await (try sendgrid.channel(yaml)).inspect(over: session).map(\.kind)
     let requests = await http(transport.requests)
     #expect(!requests.contains { $0.url.contains("/mail/send") })

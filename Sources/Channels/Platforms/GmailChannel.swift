@@ -17,7 +17,7 @@ public struct GmailChannel: SearchableChannel {
     takesDigest: true,
     maxBodyBytes: 5_000_000,
     // 100 units a send, 6,000 a minute and user; parallel sends of one mailbox get a 429 earlier.
-    rate: Rate(1, per: .seconds(1)),
+    rate: Rate(60, per: .seconds(60)),
     concurrency: 1,
     signIn: SignInTraits(
       tokenURL: "https://oauth2.googleapis.com/token",

@@ -99,7 +99,8 @@ extension GmailChannel {
   /// Lists and gets follow a send at once; the search index comes after, nobody says how long.
   private static let listLagSeconds: Int64 = 60
   private static let indexLagSeconds: Int64 = 300
-  private static let mostHeaders = 200
+  /// Each is a request, and counts towards the pace.
+  private static let mostHeaders = 100
 
   /// The mail with our word in it. A reply of ours that quotes it proves as much.
   private func searchText(

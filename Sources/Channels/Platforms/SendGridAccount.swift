@@ -28,8 +28,8 @@ extension SendGridChannel {
       ? Finding(.good, "the e-mail logs can be read, for mails of unknown outcome")
       : Finding(
         .note,
-        "the e-mail logs cannot be read (HTTP \(answer.status)): a mail of unknown outcome cannot be"
-          + " looked up; let the key read them"
+        "the e-mail logs cannot be read (HTTP \(answer.status)): a mail of unknown outcome cannot"
+          + " be looked up; let the key read them"
       )
   }
 
