@@ -81,7 +81,8 @@ import Wire
   // MARK: Guarantee
 
   @Test(arguments: [
-    ("", Guarantee.searchable), ("{grant: refresh_token}", .searchable),
+    ("", Guarantee.searchable), ("{scopes: []}", .searchable),
+    ("{grant: refresh_token}", .searchable),
     ("{scopes: ['\(scope)send']}", .neither), ("{scopes: '\(scope)send'}", .neither),
     ("{scopes: ['\(scope)send', '\(scope)readonly']}", .searchable),
     ("{scopes: ['\(scope)send', '\(scope)metadata']}", .searchable),

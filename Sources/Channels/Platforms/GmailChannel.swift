@@ -110,13 +110,16 @@ public struct GmailChannel: SearchableChannel {
 
   /// What `auth` asks for; the frame reads it after the adapter.
   private static func scopes(in block: SettingsBlock) -> [String] {
-    guard case .block(let auth)? = block["auth"]?.node.value else { return traits.usualScopes }
-    switch auth["scopes"]?.node.value {
-    case .scalar(let scope, _): return [scope]
-    case .list(let nodes):
-      return nodes.compactMap { if case .scalar(let scope, _) = $0.value { scope } else { nil } }
-    case .null, .block, nil: return traits.usualScopes
+    var written: [String] = []
+    if case .block(let auth)? = block["auth"]?.node.value, let scopes = auth["scopes"]?.node.value {
+      if case .scalar(let scope, _) = scopes { written = [scope] }
+      if case .list(let nodes) = scopes {
+        written = nodes.compactMap {
+          if case .scalar(let scope, _) = $0.value { scope } else { nil }
+        }
+      }
     }
+    return written.isEmpty ? traits.signIn?.scopes ?? [] : written
   }
 }
 
@@ -150,8 +153,4 @@ struct GmailFailure: Decodable {
     var reason: String? { errors?.first?.reason }
   }
   let error: Body
-}
-
-extension Traits {
-  fileprivate var usualScopes: [String] { signIn?.scopes ?? [] }
 }
