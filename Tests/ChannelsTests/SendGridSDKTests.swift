@@ -5,13 +5,15 @@ import Testing
 import Wire
 
 /// The vendor's own SDK makes the same body of the same values. It is asked where
-/// `BALANCEALERT_SDK_PYTHON` names a Python that has it.
+/// `BALANCEALERT_SDK_PYTHON` names a Python that has it, or the virtual environment of one.
 @Suite struct SendGridSDKTests {
   @Test func theSDKSendsTheSameBody() throws {
-    guard let interpreter = ProcessInfo.processInfo.environment["BALANCEALERT_SDK_PYTHON"] else {
+    guard let named = ProcessInfo.processInfo.environment["BALANCEALERT_SDK_PYTHON"] else {
       print("not compared with SendGrid's SDK: BALANCEALERT_SDK_PYTHON is not set")
       return
     }
+    let inside = "\(named)/bin/python3"
+    let interpreter = FileManager.default.isExecutableFile(atPath: inside) ? inside : named
     let sendgrid = try ChannelCase.named("sendgrid")
     for var message in [
       Sample.reminder(for: sendgrid), Sample.message(for: sendgrid, name: "Ö & Ü"),
