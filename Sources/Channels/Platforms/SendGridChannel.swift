@@ -108,7 +108,8 @@ public struct SendGridChannel: SearchableChannel {
       return .notAccepted(after: .seconds(3600), why: why)
     case 403, 404, 405, 406: return .refused(.channel, why: why)
     case 451: return .refused(.channel, why: "\(why): use the host of your region as base_url")
-    case 429: return .notAccepted(after: Self.reset(response) ?? response.retryAfter(), why: why)
+    case 429:
+      return .notAccepted(after: response.rateLimitReset() ?? response.retryAfter(), why: why)
     // SendGrid says of none of them whether the mail was queued: look it up.
     case 500...: return .unknown(why: why)
     default: return nil
@@ -226,17 +227,6 @@ private struct LogEntry: Decodable {
   enum CodingKeys: String, CodingKey {
     case sgMessageID = "sg_message_id"
     case customArgs = "custom_args"
-  }
-}
-
-extension SendGridChannel {
-  /// Seconds until the pace is given again. The answer's own clock is the one that counts.
-  private static func reset(_ response: Response) -> Duration? {
-    guard let reset = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }), reset >= 0
-    else { return nil }
-    if reset < 1_000_000_000 { return .seconds(reset) }
-    guard let date = response.header("Date").flatMap(MailDate.instant) else { return nil }
-    return .seconds(max(1, reset - date.seconds))
   }
 }
 

@@ -50,15 +50,7 @@ public struct SlackChannel: Channel {
     )
   }
 
-  public func split(_ message: Message) -> [Message] {
-    guard message.isDigest else { return [message] }
-    return SlackBlocks.groups(of: message).enumerated().map { index, group in
-      var part = message
-      part.alerts = group
-      if index > 0 { part.deliveryID += ".\(index + 1)" }
-      return part
-    }
-  }
+  public func split(_ message: Message) -> [Message] { SlackBlocks.parts(of: message) }
 
   /// Slack answers with a bare word:
   /// api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
