@@ -47,7 +47,7 @@ enum TwilioSender: Equatable {
 
   static let nameFinding = Finding(
     .note,
-    "the sender is a name, which nobody can answer: STOP does not work, so texts need another way out"
+    "the sender is a name, which nobody can answer: as STOP does not work, texts need another way"
   )
 
   /// What the answer at that path says.

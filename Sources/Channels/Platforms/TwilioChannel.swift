@@ -68,8 +68,8 @@ public struct TwilioChannel: SearchableChannel {
     } else if let from, TwilioSender(from) == nil {
       settings.reject(
         "from",
-        "is neither a number such as +6421000000, nor a short code, nor a name of at most 11 letters"
-          + " and digits"
+        "is neither a number such as +6421000000, nor a short code, nor a name of at most 11 "
+          + "letters and digits"
       )
     }
   }
