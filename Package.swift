@@ -110,7 +110,7 @@ let package = Package(
         "Channels", "State", "Configuration",
       ]),
     // The real program is run, so it has to be built.
-    tests("CommandsTests", ["Commands", "balancealert"], exclude: ["Transcripts"]),
+    tests("CommandsTests", ["Commands", "balancealert", crypto], exclude: ["Transcripts"]),
     tests("TidyTests", []),
   ]
 )

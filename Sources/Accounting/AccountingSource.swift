@@ -48,6 +48,9 @@ public struct PollRequest: Sendable {
   public let lastCursor: String?
   /// The accounts in the snapshot, so that only new ones need be fetched.
   public let knownAccounts: Set<String>
+  /// The last good snapshot: what has no list of its own at the platform must be asked for again,
+  /// one by one, by a full sync too. Costs nothing to hand over.
+  public let snapshot: Snapshot
   /// What webhooks named since the last good poll. A delta reads each of these documents too, by
   /// its id where it would not come anyway; a full sync need not.
   public let hints: Set<Hint>
@@ -59,6 +62,7 @@ public struct PollRequest: Sendable {
     knownAccounts: Set<String>,
     hints: Set<Hint> = [],
     lastCursor: String? = nil,
+    snapshot: Snapshot? = nil,
     now: Now
   ) {
     self.source = source
@@ -66,6 +70,7 @@ public struct PollRequest: Sendable {
     self.lastCursor = lastCursor ?? cursor
     self.knownAccounts = knownAccounts
     self.hints = hints
+    self.snapshot = snapshot ?? Snapshot(source: source)
     self.now = now
   }
 }

@@ -117,6 +117,7 @@ struct Poller: Sendable {
       knownAccounts: Set(old.accounts.keys),
       hints: Set(inbox.compactMap(Hint.init)),
       lastCursor: record?.cursor,
+      snapshot: old,
       now: options.now
     )
     switch await fetch(source, request, old, session) {

@@ -56,7 +56,7 @@ private struct SignInKeys {
     self.grant = grant
     clientID =
       grant == .serviceAccount && !reader.isDescribing
-      ? "" : reader.secret("client_id", help: "of the app at the platform").reveal()
+      ? "" : reader.reference("client_id", help: "of the app at the platform")
     clientSecret = reader.optionalSecret("client_secret", help: "of the app at the platform")
     scopes = reader.texts("scopes", help: "instead of the usual ones")
     redirect = reader.optionalText(

@@ -81,7 +81,19 @@ extension PassOptions {
 }
 
 extension Assembly.Channel {
-  /// The channel's way to its platform, outside of a pass or within one.
+  /// The channel's way to its platform, outside of a pass.
+  public func session(
+    over transport: any Transport,
+    of assembly: Assembly,
+    options: PassOptions
+  ) -> Session {
+    session(
+      over: transport,
+      tokens: assembly.tokens(isReplay: options.isReplay),
+      options: options
+    )
+  }
+
   func session(
     over transport: any Transport,
     tokens: any TokenStore,

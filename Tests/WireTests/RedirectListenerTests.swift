@@ -12,32 +12,33 @@ import Testing
     return listener.port
   }
 
-  /// On a thread of its own: it blocks.
-  private func waiting(_ listener: RedirectListener, page: String) -> Task<String?, Never> {
-    Task {
-      await withCheckedContinuation { done in
-        Thread { done.resume(returning: listener.wait(page: page)) }.start()
-      }
-    }
+  /// On a thread of its own, which is there when this returns: it blocks.
+  private func waiting(_ listener: RedirectListener, page: String) -> AsyncStream<String?> {
+    let (answers, came) = AsyncStream.makeStream(of: String?.self)
+    Thread {
+      came.yield(listener.wait(page: page))
+      came.finish()
+    }.start()
+    return answers
   }
 
   @Test func aBrowserThatComesBackIsTheAnswerAndNothingElseIs() async throws {
     let redirect = "http://127.0.0.1:\(try freePort())/callback"
     let listener = try RedirectListener(redirect)
-    let answer = waiting(listener, page: "You may close this page.")
+    let answers = waiting(listener, page: "You may close this page.")
     let base = redirect.replacing("/callback", with: "")
     try await withCurlTransport { transport in
       for path in ["/favicon.ico", "/callback", "/other?code=1"] {
         let request = Request.http(HTTPRequest(.GET, base + path))
-        let response = try await transport.perform(request, timeout: .seconds(10))
+        let response = try await transport.perform(request, timeout: .seconds(60))
         #expect(response.status == 404)
       }
       let request = Request.http(HTTPRequest(.GET, "\(redirect)?code=1&state=2"))
-      let response = try await transport.perform(request, timeout: .seconds(10))
+      let response = try await transport.perform(request, timeout: .seconds(60))
       #expect(response.status == 200)
       #expect(response.text == "You may close this page.")
     }
-    #expect(await answer.value == "code=1&state=2")
+    for await answer in answers { #expect(answer == "code=1&state=2") }
   }
 
   @Test func whatCannotBeWaitedOnSaysWhy() throws {
@@ -56,8 +57,8 @@ import Testing
 
   @Test func waitingEndsWhenItIsStopped() async throws {
     let listener = try RedirectListener("http://127.0.0.1:\(try freePort())/")
-    let answer = waiting(listener, page: "")
+    let answers = waiting(listener, page: "")
     listener.stop()
-    #expect(await answer.value == nil)
+    for await answer in answers { #expect(answer == nil) }
   }
 }

@@ -27,7 +27,9 @@ public struct QuickBooksSource: OrganisationSource, WebhookSource {
         refreshLifetimeDays: 100,
         // The development keys do, those of production take https alone.
         takesLoopback: false
-      )
+      ),
+      // Without it nothing tells when a chain of refresh tokens ends for good.
+      tokenHeaders: [Header("x-include-refresh-token-hard-expires-in", "true")]
     ),
     personal: [
       "DisplayName": .name, "GivenName": .name, "MiddleName": .name, "FamilyName": .name,

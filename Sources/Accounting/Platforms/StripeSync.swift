@@ -136,6 +136,14 @@ struct StripeSync {
         wanted.insert(id)
       }
     }
+    // A full read lists invoices: a balance that no open invoice brings is asked for by itself, or
+    // it would be gone until the customer changes.
+    if isFull {
+      let held = request.snapshot.items.values.filter {
+        $0.id.hasPrefix(StripeCustomer.balanceID(""))
+      }
+      wanted.formUnion(held.map(\.accountID))
+    }
     wanted.subtract(told)
     var changes: [Change] = []
     for id in wanted.sorted() {
