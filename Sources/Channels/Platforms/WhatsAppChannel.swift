@@ -58,11 +58,11 @@ public struct WhatsAppChannel: Channel {
     if version.wholeMatch(of: #/v[0-9]+\.[0-9]+/#) == nil {
       settings.reject("api_version", "`\(version)` is not a version such as v23.0")
     }
-    for key in ["phone_number_id", "business_account_id"] {
-      let id = key == "phone_number_id" ? phoneNumberID : businessAccountID ?? "0"
-      if id.isEmpty || !id.utf8.allSatisfy({ (48...57).contains($0) }) {
-        settings.reject(key, "is not an id of digits alone: see the app's API set-up")
-      }
+    if !Self.isID(phoneNumberID) {
+      settings.reject("phone_number_id", "is not an id of digits alone: see the app's API set-up")
+    }
+    if let businessAccountID, !Self.isID(businessAccountID) {
+      settings.reject("business_account_id", "is not an id of digits alone")
     }
   }
 
@@ -152,6 +152,10 @@ public struct WhatsAppChannel: Channel {
   /// Of the whole body, template included: longer is refused (132005).
   private static let mostCharacters = 1024
   private static let mostInParameter = 250
+
+  private static func isID(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
+  }
 
   private var authorization: Header {
     Header("Authorization", "Bearer \(token.reveal())")
