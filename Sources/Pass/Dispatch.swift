@@ -100,6 +100,16 @@ struct Dispatcher: Sendable {
     return members[0].audience == .customer || whys.count == members.count ? whys.first : nil
   }
 
+  /// In place of a delivery whose address proved bad. The alert may have gone that way already:
+  /// nobody is told twice.
+  private func fallback(for failed: Delivery) -> [Delivery] {
+    let found = prepared.fallback(for: failed, assembly.setup.rules)
+    guard !found.isEmpty, let standing = try? state.standing(among: found.map(\.id)) else {
+      return []
+    }
+    return found.filter { !standing.contains($0.id) }
+  }
+
   /// In flight through a channel that the config no longer has: nobody can be asked.
   private func giveUp(_ jobs: [Job], of name: String) async -> Result<[Delivery], StateError> {
     let deliveries = jobs.flatMap(\.batch.deliveries).map { delivery in
@@ -139,9 +149,7 @@ struct Dispatcher: Sendable {
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
       closure: Closure(),
       incidents: incidents,
-      fallback: { [prepared, rules = assembly.setup.rules] in
-        prepared.fallback(for: $0, rules)
-      }
+      fallback: { fallback(for: $0) }
     )
     // Where many go at once, more are recorded as `sending` than the session lets through, so that
     // the network need not wait for the disk; only where a crash that finds them so does no harm.
