@@ -19,84 +19,48 @@ enum SlackBlocks {
 
   /// What shows in a notification and is read aloud; `text` of a whole message is mrkdwn.
   static func fallback(of message: Message) -> String {
-    let text = [heading(of: message), message.isDigest ? "" : message[.text]]
+    let text = [message.heading, message.isDigest ? "" : message[.text]]
       .map { $0.split(separator: "\n").map { escaped(String($0), 600) }.joined(separator: "\n") }
       .filter { !$0.isEmpty }.joined(separator: "\n")
-    return text.unicodeScalars.count <= 3900 ? text : escaped(heading(of: message), 600)
+    return text.unicodeScalars.count <= 3900 ? text : escaped(message.heading, 600)
   }
 
-  /// A digest's alerts in groups that each fit into one message; one empty group for none.
-  static func groups(of message: Message) -> [[AlertContent]] {
+  /// A digest in parts that each fit into one message.
+  static func parts(of message: Message) -> [Message] {
     let frame = JSONBody.list([header(of: message), context(of: message)]).compact.unicodeScalars
       .count
     // 20 for the `.2` behind the id of a later part.
-    let room = mostCharacters - frame - 20
-    var groups: [[AlertContent]] = [[]]
-    var used = 0
-    for alert in message.alerts {
-      let size = line(alert).compact.unicodeScalars.count + 1
-      if groups[groups.count - 1].count == mostAlerts || used + size > room {
-        groups.append([])
-        used = 0
-      }
-      groups[groups.count - 1].append(alert)
-      used += size
+    return message.parts(ofAtMost: mostAlerts, room: mostCharacters - frame - 20) {
+      line($0).compact.unicodeScalars.count + 1
     }
-    return groups
   }
 
   // MARK: Parts
 
-  private static func heading(of message: Message) -> String {
-    let title = Escaping.singleLine(message[.title])
-    if !title.isEmpty { return title }
-    return message.isDigest
-      ? "\(message.organisation): overdue balances"
-      : "\(message.alert.accountName): \(message.alert.overdueBalance.formatted)"
-  }
-
   private static func header(of message: Message) -> JSONBody {
-    ["type": "header", "text": plain(heading(of: message), 150)]
+    ["type": "header", "text": plain(message.heading, 150)]
   }
 
   private static func card(_ alert: AlertContent) -> [JSONBody] {
-    let fields: [(String, String?)] = [
-      ("Account", "\(alert.accountName) (\(alert.source):\(alert.accountID))"),
-      ("Balance", alert.balance.formatted), ("Overdue", alert.overdueBalance.formatted),
-      ("Days overdue", String(alert.daysOverdue)),
-      ("Oldest due date", alert.oldestDueDate?.formatted),
-      ("Level", "\(alert.level), alert \(alert.alertNumber)"), ("Reason", alert.reason),
-      ("Owner", alert.ownerName ?? alert.owner),
-    ]
-    var blocks: [JSONBody] = [
-      [
-        "type": "section",
-        "fields": .list(
-          fields.compactMap { label, value in
-            guard let text = value.map({ escaped($0, 250) }), !text.isEmpty else { return nil }
-            return mrkdwn("*\(label)*\n\(text)")
-          }
-        ),
-      ]
-    ]
+    let fields = alert.facts.map { label, value in
+      mrkdwn("*\(label)*\n\(escaped(value, 250))")
+    }
+    var blocks: [JSONBody] = [["type": "section", "fields": .list(fields)]]
     var lines = alert.invoices.prefix(mostInvoices).map(invoice)
     if alert.invoices.count > mostInvoices {
       lines.append("and \(alert.invoices.count - mostInvoices) more")
     }
     if !lines.isEmpty { blocks.append(mrkdwnSection(lines)) }
-    let links = [link(alert.url, "Open account"), link(alert.payURL, "Payment page")]
-      .compactMap(\.self)
-    if !links.isEmpty { blocks.append(mrkdwnSection(links)) }
+    if !alert.links.isEmpty {
+      blocks.append(["type": "actions", "elements": .list(alert.links.map(button))])
+    }
     return blocks
   }
 
   private static func invoice(_ invoice: AlertContent.InvoiceLine) -> String {
-    var parts = [
-      link(invoice.url, escaped(invoice.number, 60)) ?? escaped(invoice.number, 60),
-      escaped(invoice.amountDue.formatted, 60),
-    ]
-    if let due = invoice.dueDate { parts.append("due \(escaped(due.formatted, 60))") }
-    if invoice.daysOverdue > 0 { parts.append("\(invoice.daysOverdue) days overdue") }
+    let number = escaped(invoice.number, 60)
+    let parts =
+      [link(invoice.url, number) ?? number] + invoice.details.map { escaped($0, 60) }
     return "• " + parts.joined(separator: ", ")
   }
 
@@ -114,15 +78,7 @@ enum SlackBlocks {
 
   /// Plain text throughout: nothing in it can format, link or mention.
   private static func context(of message: Message) -> JSONBody {
-    let alert = message.alert
-    let rule = message.isDigest || alert.rule.isEmpty ? [] : ["rule \(alert.rule)"]
-    let texts = rule + [message.organisation, "balancealert \(message.deliveryID)"]
-    return [
-      "type": "context",
-      "elements": .list(
-        texts.map(Escaping.singleLine).filter { !$0.isEmpty }.map { plain($0, 150) }
-      ),
-    ]
+    ["type": "context", "elements": .list(message.footing.map { plain($0, 150) })]
   }
 
   // MARK: Text objects
@@ -151,6 +107,14 @@ enum SlackBlocks {
     let line = shortened(Escaping.singleLine(text), to: limit)
     return [
       "type": "plain_text", "text": .text(line.isEmpty ? "…" : line), "emoji": false,
+    ]
+  }
+
+  /// Opens a page: works without an app that listens for clicks.
+  private static func button(_ label: String, _ url: String) -> JSONBody {
+    let id = "balancealert_" + label.lowercased().replacing(" ", with: "_")
+    return [
+      "type": "button", "action_id": .text(id), "text": plain(label, 75), "url": .text(url),
     ]
   }
 

@@ -38,3 +38,21 @@ public enum StandardOutcome {
     return line.isEmpty ? "" : ": \(line)"
   }
 }
+
+extension Outcome {
+  /// Of a call before the message itself that may be repeated without harm: what became of it is
+  /// unknown, and the message surely not sent.
+  var ofHarmlessCall: Outcome {
+    if case .unknown(let why) = self { return .notAccepted(after: nil, why: why) }
+    return self
+  }
+
+  /// For people.
+  var words: String {
+    switch self {
+    case .accepted: "accepted"
+    case .notAccepted(_, let why), .unknown(let why), .refused(_, let why), .signInNeeded(let why):
+      why
+    }
+  }
+}

@@ -57,6 +57,30 @@ public enum Escaping {
     return result
   }
 
+  /// For the Markdown of Teams' cards, Adaptive Card and MessageCard alike: what formats or links
+  /// is escaped with a backslash, `<` goes (MessageCard takes some HTML), and `{{`, which begins a
+  /// function of Adaptive Cards, is broken with a zero-width space.
+  public static func cardMarkdown(_ text: String) -> String {
+    var result = ""
+    var isLineStart = true
+    var previous: Unicode.Scalar = " "
+    for scalar in withoutLinks(text).unicodeScalars {
+      switch scalar {
+      case "<": continue
+      case "\\", "*", "_", "[", "]", "(", ")", "#", "~", ">", "`": result += "\\\(scalar)"
+      // A list, bulleted or numbered.
+      case "-" where isLineStart, "+" where isLineStart: result += "\\\(scalar)"
+      case "." where result.utf8.allSatisfy { (48...57).contains($0) } && !result.isEmpty:
+        result += "\\."
+      case "{" where previous == "{": result += "\u{200B}{"
+      default: result.unicodeScalars.append(scalar)
+      }
+      isLineStart = false
+      previous = scalar
+    }
+    return result
+  }
+
   /// For words that a customer may have chosen, such as a name: a single line in which no phone and
   /// no mail program finds an address to open. `http://`, any other `scheme://`, and `www.` go.
   public static func withoutLinks(_ text: String) -> String {

@@ -67,6 +67,13 @@ struct ChannelCase: Sendable, CustomTestStringConvertible {
   }
 }
 
+extension Session {
+  /// Reads are not repeated, so a test of a failure waits for nothing.
+  static func ofOneTry(_ transport: any Transport) -> Session {
+    Session(name: "test", transport: transport, policy: SessionPolicy(retries: 0))
+  }
+}
+
 /// An answer as a file: its name begins with the outcome that it must give.
 struct AnswerFile: Sendable, CustomTestStringConvertible {
   let channel: ChannelCase

@@ -144,8 +144,11 @@ import Wire
     for (fault, word) in faults {
       let transport = ScriptedTransport { _ throws(WireError) in throw fault }
       let outcome = await adapter.send(message, over: Session(transport: transport))
-      #expect(outcome.word == word)
-      #expect(await transport.requests.count == 1, "an adapter does not try again")
+      let asked = await transport.requests
+      #expect(asked.count == 1, "an adapter does not try again")
+      // Of a platform of several calls the first is not the message: it was surely not sent.
+      let isMessage = try asked.first == adapter.request(for: message)
+      #expect(outcome.word == (word == "unknown" && !isMessage ? "notaccepted" : word))
       for secret in secrets { #expect(!outcome.why.contains(secret)) }
     }
   }

@@ -65,16 +65,22 @@ func decodedMail(in http: HTTPRequest) -> [UInt8]? {
   return Data(base64Encoded: base64).map(Array.init)
 }
 
-/// A secret URL keeps its host and the count of its path's pieces.
+/// A secret URL keeps its host, the plain words of its path, and the names in its query.
 private func redacted(_ text: String, _ secrets: [String]) -> String {
   secrets.reduce(text) { text, secret in
     guard let url = URL(string: secret), let host = url.host() else {
       return text.replacing(secret, with: "[secret]")
     }
-    let pieces = url.path().split(separator: "/").map { $0 == "services" ? "services" : "[secret]" }
+    let pieces = url.path().split(separator: "/").map {
+      $0.utf8.allSatisfy { (97...122).contains($0) } ? String($0) : "[secret]"
+    }
+    let names = (url.query() ?? "").split(separator: "&").map {
+      "\($0.prefix { $0 != "=" })=[secret]"
+    }
     return text.replacing(
       secret,
       with: "\(url.scheme ?? "")://\(host)/\(pieces.joined(separator: "/"))"
+        + (names.isEmpty ? "" : "?\(names.joined(separator: "&"))")
     )
   }
 }
@@ -97,7 +103,10 @@ func exchangeText(_ request: HTTPRequest, _ response: Response, secrets: [String
       uniquingKeysWith: { a, _ in a }
     ),
   ]
-  if let body = request.body { asked["body"] = value(body, request.header("Content-Type")) }
+  if let body = request.body {
+    let text = redacted(String(decoding: body, as: UTF8.self), secrets)
+    asked["body"] = value(Array(text.utf8), request.header("Content-Type"))
+  }
   var answered: [String: Any] = [
     "status": response.status,
     "headers": Dictionary(

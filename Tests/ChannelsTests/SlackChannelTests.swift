@@ -2,6 +2,7 @@ import Channels
 import Foundation
 import Messages
 import Outbox
+import Support
 import Testing
 import Wire
 
@@ -84,6 +85,36 @@ import Wire
     message.forms[.text] = "Source books: HTTP 500 <br>"
     let mrkdwn = texts(in: try json(slack.channel().request(for: message)), type: "mrkdwn")
     #expect(mrkdwn == ["Source books: HTTP 500 &lt;br&gt;"])
+  }
+
+  @Test func eachLinkOfTheAlertIsAButton() throws {
+    var message = Sample.reminder(for: slack)
+    message.alerts[0].payURL = "javascript:alert(1)"
+    let blocks = try json(slack.channel().request(for: message))["blocks"] as? [[String: Any]]
+    let actions = blocks?.first { $0["type"] as? String == "actions" }
+    let buttons = try #require(actions?["elements"] as? [[String: Any]])
+    #expect(
+      buttons.map { $0["url"] as? String } == [
+        "https://books.example/i/77", "https://books.example/c-1042?a=1&b=2",
+      ]
+    )
+    #expect(Set(buttons.compactMap { $0["action_id"] as? String }).count == 2)
+  }
+
+  @Test func aRefusalOfTheWebhookSaysWhatToDo() throws {
+    for answer in AnswerFile.of(slack) where answer.expectation == "refusedchannel" {
+      let outcome = try slack.outcome(of: answer.response)
+      let isKnown = !answer.name.contains("another-word")
+      #expect(outcome.why.hasSuffix("look at the webhook") != isKnown, "\(outcome.why)")
+    }
+  }
+
+  /// An empty object would be refused without a message, by habit and not by Slack's word.
+  @Test func inspectionPostsNothing() async throws {
+    let transport = ScriptedTransport(answering: Response(status: 200, text: "ok"))
+    let findings = await (try slack.channel()).inspect(over: .ofOneTry(transport))
+    #expect(findings.map(\.kind) == [.note])
+    #expect(await transport.requests.isEmpty)
   }
 
   @Test func baseURLReplacesTheHost() throws {

@@ -116,7 +116,8 @@ public struct SendGridChannel: SearchableChannel {
       return .notAccepted(after: .seconds(3600), why: why)
     case 403, 404, 405, 406: return .refused(.channel, why: why)
     case 451: return .refused(.channel, why: "\(why): use the host of your region as base_url")
-    case 429: return .notAccepted(after: Self.reset(response) ?? response.retryAfter(), why: why)
+    case 429:
+      return .notAccepted(after: response.rateLimitReset() ?? response.retryAfter(), why: why)
     // SendGrid says of none of them whether the mail was queued: look it up.
     case 500...: return .unknown(why: why)
     default: return nil

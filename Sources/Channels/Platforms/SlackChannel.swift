@@ -50,15 +50,7 @@ public struct SlackChannel: Channel {
     )
   }
 
-  public func split(_ message: Message) -> [Message] {
-    guard message.isDigest else { return [message] }
-    return SlackBlocks.groups(of: message).enumerated().map { index, group in
-      var part = message
-      part.alerts = group
-      if index > 0 { part.deliveryID += ".\(index + 1)" }
-      return part
-    }
-  }
+  public func split(_ message: Message) -> [Message] { SlackBlocks.parts(of: message) }
 
   /// Slack answers with a bare word:
   /// api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
@@ -68,12 +60,25 @@ public struct SlackChannel: Channel {
     switch response.status {
     case 200: return word == "ok" ? .accepted(id: nil) : .unknown(why: "\(why), not `ok`")
     case 201..<300: return .unknown(why: why)
-    case 403: return .refused(.channel, why: "\(why): an administrator's rule, or it was revoked")
-    case 404: return .refused(.channel, why: "\(why): the webhook is gone; make a new one")
-    case 410: return .refused(.channel, why: "\(why): the channel is archived")
+    case 400..<500 where Self.remedies[word] != nil, 403, 404, 410:
+      return .refused(.channel, why: "\(why): \(Self.remedies[word] ?? "look at the webhook")")
     // No error of Slack's own says that nothing was posted.
     case 500...: return .unknown(why: why)
     default: return nil
     }
   }
+
+  /// The words that concern the webhook and not the message.
+  private static let remedies = [
+    "action_prohibited": "an administrator forbids it",
+    "channel_is_archived": "the channel is archived; choose another",
+    "channel_not_found": "the channel is gone; make a webhook for another",
+    "invalid_token": "the webhook was revoked; make a new one",
+    "no_active_hooks": "the webhook is switched off",
+    "no_service": "the webhook is gone; make a new one",
+    "no_service_id": "the URL is not whole; copy it again",
+    "no_team": "the workspace is gone, or the URL is not whole",
+    "posting_to_general_channel_denied": "only administrators may post to this channel",
+    "team_disabled": "the workspace is disabled",
+  ]
 }

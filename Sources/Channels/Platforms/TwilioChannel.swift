@@ -26,7 +26,7 @@ public struct TwilioChannel: SearchableChannel {
   private let statusCallback: String
 
   public init(settings: inout SettingsReader) {
-    baseURL = settings.baseURL("https://api.twilio.com")
+    baseURL = settings.baseURL(Self.api)
     accountSID = settings.reference("account_sid", help: "The account's SID, `AC…`")
     let token = settings.optionalSecret(
       "auth_token",
@@ -65,6 +65,12 @@ public struct TwilioChannel: SearchableChannel {
     }
     if settings.has("from") == settings.has("messaging_service_sid") {
       settings.reject("from", "give either from or messaging_service_sid")
+    } else if let from, TwilioSender(from) == nil {
+      settings.reject(
+        "from",
+        "is neither a number such as +6421000000, nor a short code, nor a name of at most 11 "
+          + "letters and digits"
+      )
     }
   }
 
@@ -128,6 +134,28 @@ public struct TwilioChannel: SearchableChannel {
     )
   }
 
+  public func inspect(over session: Session) async -> [Finding] {
+    guard let probe else { return [] }
+    do throws(WireError) {
+      let answer = try await session.read(probe)
+      guard answer.status == 200, let account = answer.decoded(TwilioAccount.self) else {
+        return [Finding(of: answer, outcome(of: answer), Self.traits.title)]
+      }
+      guard
+        let sender = messagingServiceSID.map(TwilioSender.service)
+          ?? from.flatMap(TwilioSender.init)
+      else { return account.findings }
+      guard let path = sender.path(account: percentEncoded(accountSID)) else {
+        return account.findings + [TwilioSender.nameFinding]
+      }
+      let host = path.hasPrefix("/v1/") && baseURL == Self.api ? Self.messagingAPI : baseURL
+      let question = HTTPRequest(.GET, host + path, headers: [authorization])
+      return account.findings + [sender.finding(try await session.read(question))]
+    } catch {
+      return [Finding(error)]
+    }
+  }
+
   /// A message carries no reference of ours: the same text to the same number since then is it.
   public func search(
     for message: Message,
@@ -176,6 +204,8 @@ public struct TwilioChannel: SearchableChannel {
 
   // MARK: How
 
+  private static let api = "https://api.twilio.com"
+  private static let messagingAPI = "https://messaging.twilio.com"
   private static let listLagSeconds: Int64 = 10
 
   private var messagesURL: String {
