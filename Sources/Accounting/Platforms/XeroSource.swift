@@ -141,11 +141,12 @@ public struct XeroSource: AccountingSource {
     for _ in 0..<2 {
       let query = collection.query(isDelta: sync.since != nil, options)
       var pages = XeroPages(api, collection.rawValue, query, since: sync.since)
-      var ids: Set<String> = []
+      // Of the ids their hashes: there may be very many. Two that are alike cost one more reading.
+      var ids: Set<Int> = []
       while let page = try await pages.next() {
         sync.note(page)
         for row in page.rows where pages.isPaged {
-          row[collection.idField]?.string.map { _ = ids.insert($0) }
+          row[collection.idField]?.string.map { _ = ids.insert($0.hashValue) }
         }
         try await sync.tell(try sync.changes(page.rows, collection), emit)
       }
