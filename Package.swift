@@ -17,6 +17,7 @@ let arguments: Target.Dependency = .product(
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 func module(
@@ -52,12 +53,13 @@ let package = Package(
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     module("Receivables"),
     module("Settings"),
-    module("Wire", ["CCurl", crypto]),
+    module("Wire", ["CCurl", crypto, cryptoExtras]),
     module("Rules", ["Receivables"]),
     module(
       "Messages", ["Receivables", mustache], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),
     module("Outbox", ["Receivables", "Rules", crypto]),
-    module("Accounting", ["Wire", "Settings", "Receivables", crypto], plugins: ["AdapterListPlugin"]),
+    module(
+      "Accounting", ["Wire", "Settings", "Receivables", crypto], plugins: ["AdapterListPlugin"]),
     module(
       "Channels", ["Receivables", "Wire", "Settings", "Messages", "Outbox", crypto],
       plugins: ["AdapterListPlugin"]),
@@ -108,7 +110,7 @@ let package = Package(
         "Channels", "State", "Configuration",
       ]),
     // The real program is run, so it has to be built.
-    tests("CommandsTests", ["Commands", "balancealert"], exclude: ["Transcripts"]),
+    tests("CommandsTests", ["Commands", "balancealert", crypto], exclude: ["Transcripts"]),
     tests("TidyTests", []),
   ]
 )

@@ -1,6 +1,6 @@
 # Sourced by quickstart.sh and Tests/run.sh: installs what the machine lacks, and nothing that it has.
 #
-#   install_packages curl sqlite git openssl python3      any of these
+#   install_packages curl sqlite git openssl python3 sqlite3 nginx fcgiwrap      any of these
 #
 # Debian and Ubuntu: apt-get, as root or by sudo. macOS: brew. Works in bash 3.2.
 
@@ -33,6 +33,7 @@ is_installed() {
   case "$1" in
     curl) has_library libcurl curl/curl.h ;;
     sqlite) has_library sqlite3 sqlite3.h ;;
+    nginx | fcgiwrap) [ -x "/usr/sbin/$1" ] || command -v "$1" >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
@@ -55,6 +56,7 @@ install_by_apt() {
       curl) names="$names libcurl4-openssl-dev" ;;
       sqlite) names="$names libsqlite3-dev" ;;
       git) names="$names git ca-certificates" ;;
+      nginx) names="$names nginx-light" ;;
       *) names="$names $need" ;;
     esac
   done

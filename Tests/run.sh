@@ -6,7 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . Examples/install-packages.sh
-install_packages curl sqlite openssl python3
+install_packages curl sqlite openssl python3 sqlite3
+# For the webhooks of Examples/webhooks behind a real web server.
+if [ "$(uname)" = Linux ]; then install_packages nginx fcgiwrap; fi
 
 # Undeclared imports build by luck elsewhere; here they fail.
 swift build --build-tests --explicit-target-dependency-import-check error

@@ -43,8 +43,14 @@ public struct PollRequest: Sendable {
   public let source: String
   /// What the last good poll returned; `nil` asks for a full sync.
   public let cursor: String?
+  /// The same where a full sync is asked for all the same: a platform with events tells those that
+  /// happened since, which are in no full read.
+  public let lastCursor: String?
   /// The accounts in the snapshot, so that only new ones need be fetched.
   public let knownAccounts: Set<String>
+  /// The last good snapshot: what has no list of its own at the platform must be asked for again,
+  /// one by one, by a full sync too. Costs nothing to hand over.
+  public let snapshot: Snapshot
   /// What webhooks named since the last good poll. A delta reads each of these documents too, by
   /// its id where it would not come anyway; a full sync need not.
   public let hints: Set<Hint>
@@ -55,12 +61,16 @@ public struct PollRequest: Sendable {
     cursor: String?,
     knownAccounts: Set<String>,
     hints: Set<Hint> = [],
+    lastCursor: String? = nil,
+    snapshot: Snapshot? = nil,
     now: Now
   ) {
     self.source = source
     self.cursor = cursor
+    self.lastCursor = lastCursor ?? cursor
     self.knownAccounts = knownAccounts
     self.hints = hints
+    self.snapshot = snapshot ?? Snapshot(source: source)
     self.now = now
   }
 }

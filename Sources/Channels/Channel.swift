@@ -32,6 +32,14 @@ public protocol Channel: Sendable {
   /// `check --online`; `nil` where the platform has none.
   var probe: HTTPRequest? { get }
 
+  /// What may be promised after an unknown outcome with these settings. The default follows from
+  /// the type: `SearchableChannel` and where the delivery id travels.
+  var guarantee: Guarantee { get }
+
+  /// `check --online`: whether the credentials are good, and what the channel needs there is there
+  /// (a sender, a template). Sends and changes nothing. The default performs `probe`.
+  func inspect(over session: Session) async -> [Finding]
+
   /// Sends one message, once. The default performs `request(for:)`. A platform of several calls
   /// writes its own; whatever it throws away must be in the outcome.
   func send(_ message: Message, over session: Session) async -> Outcome
@@ -74,6 +82,20 @@ extension Channel {
   public func split(_ message: Message) -> [Message] { [message] }
 
   public var probe: HTTPRequest? { nil }
+
+  public var guarantee: Guarantee { Self.guarantee }
+
+  public func inspect(over session: Session) async -> [Finding] {
+    guard let probe else {
+      return [Finding(.note, "\(Self.traits.title) has no call that tells without sending")]
+    }
+    do throws(WireError) {
+      let response = try await session.read(probe)
+      return [Finding(of: response, outcome(of: response), Self.traits.title)]
+    } catch {
+      return [Finding(error)]
+    }
+  }
 
   public func outcome(of response: Response) -> Outcome? { nil }
 

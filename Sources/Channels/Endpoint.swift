@@ -10,17 +10,6 @@ extension SettingsReader {
     )
   }
 
-  /// A value that may be written as it is or as a secret reference (`env:NAME`, …), and is not
-  /// itself worth a warning: an account's number, a user's name.
-  mutating func reference(_ key: String, help: String) -> String {
-    isReference(key) ? secret(key, help: help).reveal() : text(key, help: help)
-  }
-
-  mutating func optionalReference(_ key: String, help: String) -> String? {
-    isReference(key)
-      ? optionalSecret(key, help: help)?.reveal() : optionalText(key, help: help)
-  }
-
   /// A required URL, a secret reference or not, with its last slash where one is written: to some
   /// servers it makes a difference.
   mutating func targetURL(_ key: String, help: String) -> Secret {
@@ -28,11 +17,6 @@ extension SettingsReader {
     let checked = url(key, help: help, default: nil)
     guard case .scalar(let written, _)? = block[key]?.node.value else { return Secret(checked) }
     return Secret(written)
-  }
-
-  func isReference(_ key: String) -> Bool {
-    guard case .scalar(let text, _)? = block[key]?.node.value else { return false }
-    return ["env:", "file:", "exec:", "cred:"].contains { text.hasPrefix($0) }
   }
 
   /// The `webhook_url` of platforms whose URL is the credential; `base_url`, where given, replaces

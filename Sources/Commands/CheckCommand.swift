@@ -1,7 +1,9 @@
 import Accounting
 import ArgumentParser
+import Channels
 import Configuration
 import Foundation
+import Outbox
 import Pass
 import Receivables
 import Wire
@@ -16,8 +18,14 @@ struct CheckCommand: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Flag(help: "Also sign in to each source, and say what is found there.")
+  @Flag(help: "Also sign in to each source and channel, and say what is found there.")
   var online = false
+
+  @Option(help: "Send one message that says it is a test through this channel.")
+  var sendTest: String?
+
+  @Option(help: "Whom --send-test goes to: an e-mail address, a number, a platform's id.")
+  var to: String?
 
   func run() async throws {
     common.prepareLog()
@@ -31,30 +39,97 @@ struct CheckCommand: AsyncParsableCommand {
           + " \(counted(setup.channels.count, "channel")),"
           + " \(counted(setup.rules.count, "rule")): no errors\n"
       )
-      return online ? try await look(assembly) : .done
+      let options = PassOptions(now: common.moment(in: setup.zone))
+      return try await withCurlTransport { transport in
+        var worst = ExitStatus.done
+        if online {
+          worst = await lookAtSources(of: assembly, transport, options)
+          worst = .worse(worst, await lookAtChannels(of: assembly, transport, options))
+        }
+        if let sendTest {
+          worst = .worse(worst, try await test(sendTest, assembly, transport, options))
+        }
+        return worst
+      }
     }
   }
 
   /// One source that cannot be reached does not keep the others from being looked at.
-  private func look(_ assembly: Assembly) async throws -> ExitStatus {
-    let options = PassOptions(now: common.moment(in: assembly.setup.zone))
-    return try await withCurlTransport { transport in
-      var worst = ExitStatus.done
-      for source in assembly.sources {
-        let connection = SourceConnection(source, of: assembly, over: transport, options: options)
-        do throws(SourceError) {
-          let found = try await source.adapter.inspect(over: connection.session, now: options.now)
-          Output.print(Self.text(source, found))
-          for notice in found.notices {
-            Log.shared.warning("\(source.name): \(assembly.redactor.redact(notice))")
-          }
-        } catch {
-          let (status, why) = ExitStatus.explain(error)
-          Log.shared.error("\(source.name): \(assembly.redactor.redact(why))")
-          worst = ExitStatus.worse(worst, status)
+  private func lookAtSources(
+    of assembly: Assembly,
+    _ transport: any Transport,
+    _ options: PassOptions
+  ) async -> ExitStatus {
+    var worst = ExitStatus.done
+    for source in assembly.sources {
+      let connection = SourceConnection(source, of: assembly, over: transport, options: options)
+      do throws(SourceError) {
+        let found = try await source.adapter.inspect(over: connection.session, now: options.now)
+        Output.print(Self.text(source, found))
+        for notice in found.notices {
+          Log.shared.warning("\(source.name): \(assembly.redactor.redact(notice))")
         }
+      } catch {
+        let (status, why) = ExitStatus.explain(error)
+        Log.shared.error("\(source.name): \(assembly.redactor.redact(why))")
+        worst = .worse(worst, status)
       }
-      return worst
+    }
+    return worst
+  }
+
+  private func lookAtChannels(
+    of assembly: Assembly,
+    _ transport: any Transport,
+    _ options: PassOptions
+  ) async -> ExitStatus {
+    var worst = ExitStatus.done
+    for (name, channel) in assembly.channels.sorted(by: { $0.key < $1.key }) {
+      let session = channel.session(over: transport, of: assembly, options: options)
+      for finding in await channel.adapter.inspect(over: session) {
+        let text = "\(name) (\(channel.traits.title)): \(assembly.redactor.redact(finding.text))"
+        switch finding.kind {
+        case .good, .note: Output.print(Output.line(text) + "\n")
+        case .problem, .signInNeeded, .unreachable: Log.shared.error(text)
+        }
+        worst = .worse(worst, finding.kind.status)
+      }
+    }
+    return worst
+  }
+
+  private func test(
+    _ name: String,
+    _ assembly: Assembly,
+    _ transport: any Transport,
+    _ options: PassOptions
+  ) async throws -> ExitStatus {
+    guard let channel = assembly.channels[name] else {
+      let names = assembly.channels.keys.sorted().joined(separator: ", ")
+      throw UsageProblem("there is no channel \(name); there are \(names)")
+    }
+    if channel.profile.address != .none, to == nil {
+      throw UsageProblem("--send-test \(name) needs --to: whom the test goes to")
+    }
+    let message = try channel.testMessage(
+      to: to,
+      organisation: assembly.setup.organisation,
+      now: options.now
+    )
+    let session = channel.session(over: transport, of: assembly, options: options)
+    switch await channel.adapter.send(message, over: session) {
+    case .accepted(let id):
+      Output.print("\(name): the test was accepted\(id.map { ", as \($0)" } ?? "")\n")
+      return .done
+    case .notAccepted(_, let why), .unknown(let why):
+      Log.shared.error("\(name): \(assembly.redactor.redact(why))")
+      return .partly
+    case .refused(let scope, let why):
+      Log.shared.error("\(name): refused: \(assembly.redactor.redact(why))")
+      return scope == .channel ? .badConfig : .badInput
+    case .signInNeeded(let why):
+      Log.shared.error("\(name): \(assembly.redactor.redact(why))")
+      return .signInNeeded
     }
   }
 
@@ -64,5 +139,16 @@ struct CheckCommand: AsyncParsableCommand {
     parts += found.limits
     return Output.line("\(source.name) (\(source.traits.title)): \(parts.joined(separator: ", "))")
       + "\n"
+  }
+}
+
+extension Finding.Kind {
+  fileprivate var status: ExitStatus {
+    switch self {
+    case .good, .note: .done
+    case .problem: .badConfig
+    case .signInNeeded: .signInNeeded
+    case .unreachable: .noSourcePolled
+    }
   }
 }

@@ -106,7 +106,8 @@ struct DeliveryChoice: ParsableArguments {
   ) async throws {
     common.prepareLog()
     try await ExitStatus.running {
-      let setup = try common.assembly(isReplay: true).setup
+      let assembly = try common.assembly(isReplay: true)
+      let setup = assembly.setup
       let now = common.moment(in: setup.zone).instant
       guard StateFile.exists(at: setup.statePath) else {
         throw UsageProblem("there is no state file \(setup.statePath): no pass has run yet")
@@ -141,7 +142,10 @@ struct DeliveryChoice: ParsableArguments {
       writes += changed.compactMap { delivery in
         delivery.status == .pending
           ? delivery.recipient.map {
-            .goodAddress(BadAddress(channel: delivery.channel, address: $0))
+            .goodAddress(
+              BadAddress(channel: delivery.channel, address: $0),
+              kind: assembly.channels[delivery.channel]?.profile.kind
+            )
           } : nil
       }
       if !writes.isEmpty { try state.apply(writes, pass: nil, at: now) }

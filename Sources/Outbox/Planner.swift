@@ -22,6 +22,9 @@ public struct ChannelProfile: Sendable, Equatable {
   public var isDigest: Bool
   public var policy: DeliveryPolicy
 
+  /// What an opt-out reaches: all e-mail is one kind, every other platform is its own.
+  public var kind: String { address == .email ? "email" : type }
+
   public init(
     name: String,
     type: String,
@@ -102,6 +105,8 @@ public struct Plan: Sendable, Equatable {
   }
 
   public var entries: [Entry]
+
+  public init(entries: [Entry]) { self.entries = entries }
 }
 
 /// Turns decisions into promises. Pure.
@@ -109,6 +114,8 @@ public struct Planner: Sendable {
   public var channels: [String: ChannelProfile]
   public var owners: [String: Owner]
   public var badAddresses: Set<BadAddress>
+  /// Who asked not to be contacted; `channel` is the kind of channel.
+  public var optedOut: Set<BadAddress>
   public var hours: [Audience: Hours]
   public var limits: Limits
   /// Customer messages held by the limit in earlier passes.
@@ -123,6 +130,7 @@ public struct Planner: Sendable {
     channels: [String: ChannelProfile],
     owners: [String: Owner] = [:],
     badAddresses: Set<BadAddress> = [],
+    optedOut: Set<BadAddress> = [],
     hours: [Audience: Hours] = [:],
     limits: Limits = Limits(),
     heldByLimit: Int = 0,
@@ -133,6 +141,7 @@ public struct Planner: Sendable {
     self.channels = channels
     self.owners = owners
     self.badAddresses = badAddresses
+    self.optedOut = optedOut
     self.hours = hours
     self.limits = limits
     self.heldByLimit = heldByLimit
@@ -254,21 +263,28 @@ public struct Planner: Sendable {
       delivery.status = .held
       delivery.hold = .approval
       delivery.why = "waits for approval"
-    } else if let until = hours[target.channel.audience]?.release(
-      after: now.instant,
-      in: now.zone
-    ) {
-      delivery.status = .held
-      delivery.hold = .hours
-      delivery.notBefore = until
-      delivery.why = "outside the hours of \(target.channel.audience)s"
+    } else {
+      return withinHours(delivery)
     }
+    return delivery
+  }
+
+  /// Held until the audience may be contacted, where it may not be now.
+  func withinHours(_ delivery: Delivery) -> Delivery {
+    guard let until = hours[delivery.audience]?.release(after: now.instant, in: now.zone) else {
+      return delivery
+    }
+    var delivery = delivery
+    delivery.status = .held
+    delivery.hold = .hours
+    delivery.notBefore = until
+    delivery.why = "outside the hours of \(delivery.audience)s"
     return delivery
   }
 
   // MARK: Who can be reached
 
-  private struct Target {
+  struct Target {
     var channel: ChannelProfile
     var address: String?
     var name: String?
@@ -278,7 +294,7 @@ public struct Planner: Sendable {
 
   /// The first channel that can reach the account, with its recipients; if none can, the first one
   /// with what stands in its way.
-  private func targets(_ alternatives: [String], _ account: Account) -> [Target] {
+  func targets(_ alternatives: [String], _ account: Account) -> [Target] {
     var obstacles: [Target] = []
     for name in alternatives {
       guard let channel = channels[name] else { continue }
@@ -301,6 +317,9 @@ public struct Planner: Sendable {
       var obstacle = obstacle
       if let address, badAddresses.contains(BadAddress(channel: channel.name, address: address)) {
         obstacle = "\(address) was refused by \(channel.name) before"
+      }
+      if let address, optedOut.contains(BadAddress(channel: channel.kind, address: address)) {
+        obstacle = "\(address) asked for no more messages of this kind"
       }
       return Target(channel: channel, address: address, name: name, obstacle: obstacle)
     }

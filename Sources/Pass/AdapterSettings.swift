@@ -131,7 +131,7 @@ func readChannel(
       to: to,
       isDigest: isDigest,
       policy: DeliveryPolicy(
-        guarantee: type.guarantee,
+        guarantee: adapter.guarantee,
         onUncertain: onUncertain ?? (reached == .team ? .resend : .hold),
         expiresAfter: expires,
         retries: policy.retries
@@ -166,42 +166,4 @@ private func readPolicy(
     ),
     retries: reader.number("retries", help: "repetitions within a pass", default: 3, in: 0...10)
   )
-}
-
-private func readSignIn(
-  _ name: String,
-  _ traits: SignInTraits?,
-  _ reader: inout SettingsReader
-) -> SignInSettings? {
-  guard let traits else { return nil }
-  let tokenURL = reader.url("token_url", help: "the token endpoint", default: traits.tokenURL)
-  let names = traits.grants.map(\.rawValue)
-  return reader.nested("auth", help: "how it signs in", required: true) { inner in
-    let text = inner.text("grant", help: names.joined(separator: " or "), default: names.first)
-    let grant = SignInTraits.Grant(rawValue: text)
-    if grant.map(traits.grants.contains) != true {
-      inner.reject("grant", "`\(text)` must be \(names.joined(separator: " or "))")
-    }
-    let clientID = inner.secret("client_id", help: "of the app at the platform")
-    let clientSecret = inner.optionalSecret("client_secret", help: "of the app at the platform")
-    let scopes = inner.texts("scopes", help: "instead of the usual ones")
-    let redirect = inner.optionalText(
-      "redirect_uri",
-      help: "the app's redirect address, where a refresh wants it"
-    )
-    let seed = inner.optionalSecret("refresh_token", help: "once, instead of `auth`")
-    return SignInSettings(
-      name: name,
-      grant: grant ?? .clientCredentials,
-      tokenURL: tokenURL,
-      authentication: traits.authentication,
-      clientID: clientID.reveal(),
-      clientSecret: clientSecret?.reveal(),
-      scopes: scopes.isEmpty ? traits.scopes : scopes,
-      fields: redirect.map { [("redirect_uri", $0)] } ?? [],
-      seed: seed?.reveal(),
-      tokenHeaders: traits.tokenHeaders,
-      refreshLifetimeDays: traits.consent?.refreshLifetimeDays
-    )
-  }
 }

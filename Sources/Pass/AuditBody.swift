@@ -73,6 +73,15 @@ enum AuditBody {
     return body.text
   }
 
+  static func optOut(kind: String, address: String, channel: String, why: String) -> String {
+    var body = ObjectText()
+    body.add("address", address)
+    body.add("channel", channel)
+    body.add("kind", kind)
+    body.add("why", why)
+    return body.text
+  }
+
   static func pass(_ report: PassReport) -> String {
     var counts: [String: Int] = [:]
     for delivery in report.deliveries { counts[delivery.status.rawValue, default: 0] += 1 }

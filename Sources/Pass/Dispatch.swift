@@ -1,4 +1,5 @@
 import Channels
+import Configuration
 import Crypto
 import Foundation
 import Messages
@@ -20,14 +21,34 @@ struct Dispatcher: Sendable {
   let stopper: Stopper
   let incidents: Incidents
 
-  /// - Returns: every delivery of the queue as it stands afterwards.
+  /// - Returns: every delivery of the queue as it stands afterwards, with those that went out in
+  ///   place of others.
   /// - Throws: `StateError` when an outcome could not be recorded: nothing more was sent then.
   func dispatch() async throws(StateError) -> [Delivery] {
-    let sending = prepared.queue.filter { $0.status == .sending }
+    var queue = prepared.queue
+    var known = Set(queue.map(\.id))
+    var done: [Delivery] = []
+    // A channel that takes the place of another may fail too; each round has fewer to choose from.
+    while true {
+      let all = try await dispatch(queue)
+      let new = all.filter { !known.contains($0.id) }
+      done += all.filter { known.contains($0.id) }
+      guard new.contains(where: { $0.status == .pending }) else {
+        return (done + new).sorted {
+          $0.createdAt == $1.createdAt ? $0.id < $1.id : $0.createdAt < $1.createdAt
+        }
+      }
+      known.formUnion(new.map(\.id))
+      queue = new
+    }
+  }
+
+  private func dispatch(_ queue: [Delivery]) async throws(StateError) -> [Delivery] {
+    let sending = queue.filter { $0.status == .sending }
     let stored = try state.messages(Set(sending.compactMap(\.messageID)))
     var ready: [Delivery] = []
     var resting: [Delivery] = []
-    for var delivery in prepared.queue where delivery.status != .sending {
+    for var delivery in queue where delivery.status != .sending {
       if delivery.status != .pending {
         resting.append(delivery)
       } else if !prepared.polled.contains(delivery.account.source) {
@@ -69,9 +90,7 @@ struct Dispatcher: Sendable {
       return results
     }
     for result in results { resting += try result.get() }
-    return resting.sorted {
-      $0.createdAt == $1.createdAt ? $0.id < $1.id : $0.createdAt < $1.createdAt
-    }
+    return resting
   }
 
   /// Why a message in flight must not be repeated: to a customer, if any of it is not true any
@@ -108,16 +127,8 @@ struct Dispatcher: Sendable {
   private func dispatch(_ jobs: [Job], through name: String) async -> Result<[Delivery], StateError>
   {
     guard let channel = assembly.channels[name] else { return await giveUp(jobs, of: name) }
-    var policy = channel.policy
-    policy.deadline = options.deadline
-    if options.isReplay { policy.rate = nil }
-    let session = Session(
-      name: name,
-      transport: transport,
-      policy: policy,
-      signIn: channel.signIn.map { SignIn($0, store: tokens, clock: options.clock) },
-      clock: options.clock
-    )
+    let session = channel.session(over: transport, tokens: tokens, options: options)
+    let width = channel.policy.maxConcurrency
     let lane = Lane(
       channel: channel,
       session: session,
@@ -127,11 +138,14 @@ struct Dispatcher: Sendable {
       redactor: assembly.redactor,
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
       closure: Closure(),
-      incidents: incidents
+      incidents: incidents,
+      fallback: { [prepared, rules = assembly.setup.rules] in
+        prepared.fallback(for: $0, rules)
+      }
     )
     // Where many go at once, more are recorded as `sending` than the session lets through, so that
     // the network need not wait for the disk; only where a crash that finds them so does no harm.
-    let isWide = channel.profile.policy.guarantee == .idempotent && policy.maxConcurrency >= 16
+    let isWide = channel.profile.policy.guarantee == .idempotent && width >= 16
     let ahead = isWide ? 3 : 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
@@ -143,7 +157,7 @@ struct Dispatcher: Sendable {
         next += 1
         group.addTask { await lane.run(job) }
       }
-      for _ in 0..<max(1, policy.maxConcurrency * ahead) { start() }
+      for _ in 0..<max(1, width * ahead) { start() }
       for await result in group {
         switch result {
         case .success(let deliveries):

@@ -18,6 +18,8 @@ struct Lane: Sendable {
   let builder: MessageBuilder
   let closure: Closure
   let incidents: Incidents
+  /// What goes out in place of a delivery whose address proved bad for good.
+  let fallback: @Sendable (Delivery) -> [Delivery]
 
   func run(_ job: Job) async -> Result<[Delivery], StateError> {
     do throws(StateError) {
@@ -183,10 +185,19 @@ struct Lane: Sendable {
     case .refused(.recipient, let why), .refused(.optedOut, let why):
       if let address = message.recipient {
         let bad = BadAddress(channel: message.channel, address: address)
-        if case .refused(.optedOut, _) = outcome {
-          return [.badAddress(bad, optedOut: true, why: why)]
+        guard case .refused(.optedOut, _) = outcome else {
+          return [.badAddress(bad, optedOut: false, why: why)]
         }
-        return [.badAddress(bad, optedOut: false, why: why)]
+        let kind = channel.profile.kind
+        let audit = AuditEntry(
+          kind: .optOut,
+          subject: message.alert.source + ":" + message.alert.accountID,
+          body: AuditBody.optOut(kind: kind, address: address, channel: message.channel, why: why)
+        )
+        return [
+          .badAddress(bad, optedOut: true, why: why),
+          .optedOut(kind: kind, address: address, why: why, audit: audit),
+        ]
       }
     case .accepted, .notAccepted, .unknown, .refused(.message, _): break
     }
@@ -205,8 +216,24 @@ struct Lane: Sendable {
         body: AuditBody.delivery($0, digest: flight.digest)
       )
     }
-    try await writer.write([.settled(flight.deliveries, audit: audit)] + more)
-    return flight.deliveries
+    let replacements = more.isEmpty ? [] : flight.deliveries.map { ($0, fallback($0)) }
+    try await writer.write(
+      [.settled(flight.deliveries, audit: audit)] + more
+        + replacements.filter { !$0.1.isEmpty }.map { failed, others in
+          .replaced(failed.id, by: others, audit: others.map { Self.planned($0, after: failed) })
+        }
+    )
+    return flight.deliveries + replacements.flatMap(\.1)
+  }
+
+  private static func planned(_ delivery: Delivery, after failed: Delivery) -> AuditEntry {
+    var entry = delivery
+    entry.why = "in place of \(failed.channel), \(failed.recipient ?? ""): \(failed.why)"
+    return AuditEntry(
+      kind: .delivery,
+      subject: delivery.id.text,
+      body: AuditBody.delivery(entry, digest: nil)
+    )
   }
 
   private func redacted(_ outcome: Outcome) -> Outcome {

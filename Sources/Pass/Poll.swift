@@ -116,6 +116,8 @@ struct Poller: Sendable {
       cursor: cursor,
       knownAccounts: Set(old.accounts.keys),
       hints: Set(inbox.compactMap(Hint.init)),
+      lastCursor: record?.cursor,
+      snapshot: old,
       now: options.now
     )
     switch await fetch(source, request, old, session) {

@@ -26,6 +26,7 @@ public struct Prepared: Sendable {
   let earlier: [Delivery]
   /// Open episodes whose rule is gone.
   let orphans: [EpisodeKey]
+  private let planner: Planner
 
   init(
     _ outcomes: [PollOutcome],
@@ -71,6 +72,7 @@ public struct Prepared: Sendable {
       channels: assembly.channels.mapValues(\.profile),
       owners: assembly.setup.owners,
       badAddresses: try state.badAddresses(),
+      optedOut: try state.optedOut(),
       hours: assembly.setup.hours,
       limits: limits,
       heldByLimit: old.filter { $0.hold == .limit }.count,
@@ -78,6 +80,7 @@ public struct Prepared: Sendable {
       lastEpisode: try state.lastEpisodeNumbers(),
       now: now
     )
+    self.planner = planner
     plan = planner.plan(decided.decisions)
     self.outcomes = outcomes
     self.ledger = ledger
@@ -91,6 +94,18 @@ public struct Prepared: Sendable {
         queue.untruth(of: delivery).map { (delivery.id, $0) }
       }
     )
+  }
+
+  /// What goes out in place of a delivery whose address has just proved bad for good.
+  func fallback(for failed: Delivery, _ rules: [Rule]) -> [Delivery] {
+    guard let decision = decisions[EpisodeKey(failed)],
+      let rule = rules.first(where: { $0.name == failed.rule })
+    else { return [] }
+    let level = rule.levels.indices.contains(failed.level - 1) ? rule.levels[failed.level - 1] : nil
+    guard let notice = failed.reason == .resolved ? rule.onResolved : level?.notice else {
+      return []
+    }
+    return planner.fallback(for: failed, notice, decision)
   }
 
   /// Customer messages of today by channel and address; what was released for today counts like

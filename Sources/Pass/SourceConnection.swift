@@ -1,5 +1,6 @@
 public import Accounting
 import Configuration
+import Outbox
 import Receivables
 import State
 public import Wire
@@ -66,8 +67,46 @@ extension Assembly.Source {
       name: name,
       transport: transport,
       policy: policy,
-      signIn: signIn.map { SignIn($0, store: tokens, clock: options.clock) },
+      signIn: options.signIn(signIn, tokens),
       usage: usage,
+      clock: options.clock
+    )
+  }
+}
+
+extension PassOptions {
+  func signIn(_ settings: SignInSettings?, _ tokens: any TokenStore) -> SignIn? {
+    settings.map { SignIn(isReplay ? $0.replaying() : $0, store: tokens, clock: clock) }
+  }
+}
+
+extension Assembly.Channel {
+  /// The channel's way to its platform, outside of a pass.
+  public func session(
+    over transport: any Transport,
+    of assembly: Assembly,
+    options: PassOptions
+  ) -> Session {
+    session(
+      over: transport,
+      tokens: assembly.tokens(isReplay: options.isReplay),
+      options: options
+    )
+  }
+
+  func session(
+    over transport: any Transport,
+    tokens: any TokenStore,
+    options: PassOptions
+  ) -> Session {
+    var policy = policy
+    policy.deadline = options.deadline
+    if options.isReplay { policy.rate = nil }
+    return Session(
+      name: profile.name,
+      transport: transport,
+      policy: policy,
+      signIn: options.signIn(signIn, tokens),
       clock: options.clock
     )
   }

@@ -48,7 +48,8 @@ public struct UncoveredInvoice: Hashable, Sendable {
 }
 
 extension Aging {
-  /// Sets credits against invoices, oldest due date first, ties by document id.
+  /// Sets credits against invoices, oldest due date first; of one due date the one issued first,
+  /// then by number, so that it is the same one whichever platform has the books.
   /// Disputed and promised invoices are not chased; credits cover the chased ones first.
   /// - Parameter items: one account's, one currency's.
   /// - Returns: the invoices with something uncovered, oldest due first.
@@ -63,10 +64,7 @@ extension Aging {
     if policy == .oldestFirst {
       for item in items where item.kind == .credit { credit = try credit.adding(item.amountDue) }
     }
-    let invoices = items.filter { $0.kind == .invoice }.sorted {
-      let (a, b) = ($0.dueDate ?? today, $1.dueDate ?? today)
-      return a == b ? $0.id < $1.id : a < b
-    }
+    let invoices = items.filter { $0.kind == .invoice }.sorted { $0.isOlder(than: $1, today) }
     var result: [UncoveredInvoice] = []
     result.reserveCapacity(invoices.count)
     for item in invoices {
@@ -87,5 +85,15 @@ extension Aging {
       )
     }
     return result
+  }
+}
+
+extension OpenItem {
+  fileprivate func isOlder(than other: OpenItem, _ today: Day) -> Bool {
+    let due = (dueDate ?? today, other.dueDate ?? today)
+    if due.0 != due.1 { return due.0 < due.1 }
+    let issued = (issueDate ?? due.0, other.issueDate ?? due.1)
+    if issued.0 != issued.1 { return issued.0 < issued.1 }
+    return (number, id) < (other.number, other.id)
   }
 }

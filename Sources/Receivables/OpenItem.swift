@@ -34,7 +34,7 @@ public struct OpenItem: Hashable, Sendable {
     get { fields.issueDate.day }
     set { fields.issueDate = PackedDay(newValue) }
   }
-  /// Always there on an invoice.
+  /// Always there on an invoice; not on a balance that the platform carries over to the next one.
   public var dueDate: Day? {
     get { fields.dueDate.day }
     set { fields.dueDate = PackedDay(newValue) }

@@ -16,6 +16,8 @@ public struct AuditEntry: Sendable, Equatable {
     case alert
     /// What became of a delivery.
     case delivery
+    /// A platform reports that somebody wants no more messages.
+    case optOut = "opt_out"
     /// A person stepped in.
     case person
   }

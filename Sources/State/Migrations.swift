@@ -169,7 +169,7 @@ enum Migrations {
       BEGIN SELECT RAISE(ABORT, 'the audit log is never shortened'); END;
     """
 
-  /// Promises and tags of documents; events that rules are `on`; what webhooks said.
+  /// Promises and tags of documents; events that rules are `on`; what webhooks said; opt-outs.
   private static let second = """
     ALTER TABLE item ADD COLUMN promised_day INTEGER;
     ALTER TABLE item ADD COLUMN tags TEXT NOT NULL DEFAULT '';
@@ -199,6 +199,15 @@ enum Migrations {
       received_at INTEGER NOT NULL,
       taken_at INTEGER,
       PRIMARY KEY (source, id)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Who asked not to be contacted, whatever the channel of that kind is called.
+    CREATE TABLE opted_out (
+      kind TEXT NOT NULL,
+      address TEXT NOT NULL,
+      since INTEGER NOT NULL,
+      why TEXT NOT NULL,
+      PRIMARY KEY (kind, address)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE refused_webhook (

@@ -45,8 +45,12 @@ public enum OutboxWrite: Sendable {
   /// An outcome, or a change of status without one.
   case settled([Delivery], audit: [AuditEntry])
   case badAddress(BadAddress, optedOut: Bool, why: String)
+  /// The recipient does not want messages of that kind of channel.
+  case optedOut(kind: String, address: String, why: String, audit: AuditEntry)
   /// A person wants it tried again.
-  case goodAddress(BadAddress)
+  case goodAddress(BadAddress, kind: String?)
+  /// In place of a delivery whose address proved bad: the same alert through another channel.
+  case replaced(DeliveryID, by: [Delivery], audit: [AuditEntry])
 }
 
 extension StateFile {
@@ -154,11 +158,31 @@ extension StateFile {
         case .settled(let deliveries, let audit):
           for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
           log += audit
-        case .goodAddress(let address):
+        case .goodAddress(let address, let kind):
           try db.execute(
             sql: "DELETE FROM bad_address WHERE channel = ? AND address = ?",
             arguments: [address.channel, address.address]
           )
+          try db.execute(
+            sql: "DELETE FROM opted_out WHERE kind = ? AND address = ?",
+            arguments: [kind, address.address]
+          )
+        case .optedOut(let kind, let address, let why, let audit):
+          try db.execute(
+            sql: "INSERT OR IGNORE INTO opted_out (kind, address, since, why) VALUES (?,?,?,?)",
+            arguments: [kind, address, now.seconds, why]
+          )
+          log.append(audit)
+        case .replaced(let old, let deliveries, let audit):
+          let alert = try Int64.fetchOne(
+            db,
+            sql: "SELECT alert_id FROM delivery WHERE id = ?",
+            arguments: [old.text]
+          )
+          guard let alert else { continue }
+          let put = try db.cachedStatement(sql: Delivery.insert)
+          for delivery in deliveries { try put.execute(arguments: delivery.columns(alert: alert)) }
+          log += audit
         case .badAddress(let bad, let optedOut, let why):
           try db.execute(
             sql: """
@@ -183,6 +207,20 @@ extension StateFile {
         )
       }
       return addresses
+    }
+  }
+
+  /// Who asked not to be contacted: the kind of channel, and the address.
+  public func optedOut() throws(StateError) -> Set<BadAddress> {
+    try read { db in
+      var found: Set<BadAddress> = []
+      let rows = try Row.fetchCursor(db, sql: "SELECT kind, address FROM opted_out")
+      while let row = try rows.next() {
+        found.insert(
+          BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))
+        )
+      }
+      return found
     }
   }
 
@@ -252,14 +290,7 @@ private struct PromiseWriter {
           document_id) VALUES (?,?,?,?,?,?,?,?)
         """
     )
-    putDelivery = try db.cachedStatement(
-      sql: """
-        INSERT INTO delivery (status, hold, why, not_before, ready_since, attempts, sent_at,
-          platform_id, message_id, id, alert_id, account_name, template, channel, audience,
-          recipient, recipient_name, created_at)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-        """
-    )
+    putDelivery = try db.cachedStatement(sql: Delivery.insert)
   }
 
   func write(_ entry: Plan.Entry) throws {
@@ -289,13 +320,7 @@ private struct PromiseWriter {
     ])
     let alertID = db.lastInsertedRowID
     for delivery in entry.deliveries {
-      try putDelivery.execute(
-        arguments: delivery.changingColumns + [
-          alertID, delivery.accountName, delivery.template, delivery.channel,
-          delivery.audience.rawValue, delivery.recipient, delivery.recipientName,
-          delivery.createdAt.seconds,
-        ]
-      )
+      try putDelivery.execute(arguments: delivery.columns(alert: alertID))
     }
   }
 
@@ -337,6 +362,21 @@ extension Delivery {
       platformID: try row.decode(atIndex: 23),
       messageID: try row.decode(atIndex: 24)
     )
+  }
+
+  /// Takes `columns`. One that is there already stands: the same id is the same delivery.
+  fileprivate static let insert = """
+    INSERT OR IGNORE INTO delivery (status, hold, why, not_before, ready_since, attempts, sent_at,
+      platform_id, message_id, id, alert_id, account_name, template, channel, audience,
+      recipient, recipient_name, created_at)
+    VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+    """
+
+  fileprivate func columns(alert: Int64) -> StatementArguments {
+    changingColumns + [
+      alert, accountName, template, channel, audience.rawValue, recipient, recipientName,
+      createdAt.seconds,
+    ]
   }
 
   /// Takes `changingColumns`.

@@ -37,6 +37,11 @@ struct AskedRequest: Sendable {
     body.map { String(decoding: $0, as: UTF8.self).replacingLineEnds }
   }
 
+  /// A question to a token endpoint (RFC 6749).
+  var isSignIn: Bool {
+    method == "POST" && isForm && text?.contains("grant_type=") == true
+  }
+
   var isForm: Bool {
     headers.value(of: "Content-Type")?.lowercased()
       .hasPrefix("application/x-www-form-urlencoded") ?? false

@@ -28,7 +28,7 @@ public struct Pseudonymiser {
     )
     for entry in entries {
       var exchange = entry.exchange
-      exchange.url = texts.replaced(exchange.url)
+      exchange.url = texts.replaced(inAddress: exchange.url)
       exchange.requestBody = try exchange.requestBody.map { try body($0, texts, entry) }
       exchange.responseBody = try exchange.responseBody.map { try body($0, texts, entry) }
       let path = "\(output)/\((entry.file as NSString).lastPathComponent)"
@@ -136,10 +136,18 @@ public struct Pseudonymiser {
         .map { (text: $0.key, standIn: $0.value) }
     }
 
+    func replaced(inAddress text: String) -> String {
+      var text = replaced(text)
+      for (known, standIn) in longestFirst where text.contains(percentEncoded(known)) {
+        text = text.replacing(percentEncoded(known), with: percentEncoded(standIn))
+      }
+      return text
+    }
+
     func replaced(_ text: String) -> String {
       var text = text
       for (known, standIn) in longestFirst where text.contains(known) {
-        text = text.replacingOccurrences(of: known, with: standIn)
+        text = text.replacing(known, with: standIn)
       }
       return text
     }

@@ -30,10 +30,19 @@ public final class ReplayTransport: Transport {
       return try await local.perform(request, timeout: timeout)
     }
     guard let entry = index.withLock({ $0.take(asked) }) else {
+      if asked.isSignIn, index.withLock({ !$0.knows(asked) }) { return Self.signIn }
       throw .noRecording(redactor.redact(index.withLock { $0.explain(asked, redactor) }))
     }
     return try response(entry)
   }
+
+  /// A sign-in that was not recorded is stood in for: a recording made with a token that was still
+  /// good has none, and no recording holds a real token anyway.
+  private static let signIn = Response(
+    status: 200,
+    headers: [Header("Content-Type", "application/json")],
+    text: #"{"access_token":"replayed","token_type":"Bearer","expires_in":3600}"#
+  )
 
   private func response(_ entry: ExchangeFolder.Entry) throws(WireError) -> Response {
     let exchange = entry.exchange
@@ -80,6 +89,15 @@ private struct ExchangeIndex: Sendable {
       let bodies = Self.bodyKeys(exchange.requestBody)
       if bodies.isEmpty { byURL[key, default: []].append(place) }
       for body in bodies { byBody[key + body, default: []].append(place) }
+    }
+  }
+
+  /// Whether anything was recorded of that address.
+  func knows(_ asked: AskedRequest) -> Bool {
+    let url = ComparedURL(asked.url)
+    return entries.contains {
+      let other = ComparedURL($0.exchange.url)
+      return other.host == url.host && other.path == url.path
     }
   }
 

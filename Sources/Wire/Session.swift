@@ -5,6 +5,8 @@ public struct Session: Sendable {
   private let timeout: Duration
   private let recorder: UsageRecorder
   private let once: any Transport
+  private let signIn: SignIn?
+  private let network: any Transport
   private let repeated: any Transport
 
   /// - Parameters:
@@ -36,6 +38,8 @@ public struct Session: Sendable {
     let retried = Retry(counted, policy, name: name, clock: clock)
     // Sign-in is outermost: it sees the answer that counts. Its own requests go to another host,
     // so they take no turn and no budget of this one.
+    self.signIn = signIn
+    self.network = transport
     self.once = signIn.map { SignedIn(counted, $0, over: transport) } ?? counted
     self.repeated = signIn.map { SignedIn(retried, $0, over: transport) } ?? retried
   }
@@ -54,6 +58,13 @@ public struct Session: Sendable {
   /// answer is returned, of whatever status.
   public func read(_ request: HTTPRequest) async throws(WireError) -> Response {
     try await repeated.perform(.http(request), timeout: timeout)
+  }
+
+  /// Where the platform says the API of this sign-in is (Salesforce's instance, Zoho's data
+  /// centre); signs in first where need be.
+  /// - Returns: `nil` where the platform does not say, or there is no sign-in.
+  public func origin() async throws(WireError) -> String? {
+    try await signIn?.origin(over: network, timeout: timeout)
   }
 
   /// Calls and bytes so far.

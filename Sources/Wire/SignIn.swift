@@ -43,6 +43,15 @@ public actor SignIn {
     return try await task.value.get().value
   }
 
+  /// Where the platform says the API of this sign-in is; `nil` where it does not say.
+  func origin(
+    over transport: any Transport,
+    timeout: Duration
+  ) async throws(WireError) -> String? {
+    _ = try await token(over: transport, timeout: timeout)
+    return current?.origin
+  }
+
   private func isFresh(_ token: AccessToken) -> Bool {
     token.expiresAt.map { clock.unixSeconds() < $0 - Self.marginSeconds } ?? true
   }
@@ -84,7 +93,7 @@ public actor SignIn {
     if let value = stored.accessToken, value != rejected, let end = stored.expiresAt,
       isFresh(AccessToken(value: value, expiresAt: end))
     {
-      return AccessToken(value: value, expiresAt: end)
+      return AccessToken(value: value, origin: stored.origin, expiresAt: end)
     }
     do throws(TokenRefusal) {
       return try await exchange(stored.refreshToken, of: stored, at: endpoint)
@@ -190,76 +199,11 @@ public actor SignIn {
   }
 }
 
-/// How one source or channel signs in. Holds secrets in the clear; cannot be printed.
-public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectable {
-  /// The name in the config.
-  public let name: String
-  public let grant: SignInTraits.Grant
-  public let tokenURL: String
-  public let authentication: SignInTraits.ClientAuthentication
-  public let clientID: String
-  public let clientSecret: String?
-  public let scopes: [String]
-  /// More form fields for the token endpoint (`redirect_uri`).
-  public let fields: [(name: String, value: String)]
-  /// The first refresh token, when the store has none.
-  public let seed: String?
-  public let tokenHeaders: [Header]
-  /// How long a refresh token lives when it is not used, where the platform's answers do not say.
-  public let refreshLifetimeDays: Int?
-  /// Makes a signed JWT, for `service_account` and `jwt_bearer`.
-  /// - Parameter now: seconds since 1970-01-01T00:00:00Z.
-  public let assertion: (@Sendable (_ now: Int64) throws -> String)?
-
-  public init(
-    name: String,
-    grant: SignInTraits.Grant,
-    tokenURL: String,
-    authentication: SignInTraits.ClientAuthentication,
-    clientID: String,
-    clientSecret: String?,
-    scopes: [String] = [],
-    fields: [(name: String, value: String)] = [],
-    seed: String? = nil,
-    tokenHeaders: [Header] = [],
-    refreshLifetimeDays: Int? = nil,
-    assertion: (@Sendable (_ now: Int64) throws -> String)? = nil
-  ) {
-    self.name = name
-    self.grant = grant
-    self.tokenURL = tokenURL
-    self.authentication = authentication
-    self.clientID = clientID
-    self.clientSecret = clientSecret
-    self.scopes = scopes
-    self.fields = fields
-    self.seed = seed
-    self.tokenHeaders = tokenHeaders
-    self.refreshLifetimeDays = refreshLifetimeDays
-    self.assertion = assertion
-  }
-
-  public var description: String { "\(name) (\(grant.rawValue))" }
-  public var customMirror: Mirror { Mirror(self, children: []) }
-
-  /// When the refresh token dies unless it is used; seconds since 1970-01-01T00:00:00Z.
-  public func end(of token: StoredToken) -> Int64? {
-    if let end = token.refreshExpiresAt { return end }
-    guard let start = token.refreshedAt, let refreshLifetimeDays else { return nil }
-    return start + Int64(refreshLifetimeDays) * 86_400
-  }
-
-  var advice: String {
-    grant == .refreshToken
-      ? "sign in with `balancealert auth \(name)`"
-      : "check client_id and client_secret under `auth`, and the app at the platform"
-  }
-}
-
 extension StoredToken {
   /// All of an answer but the refresh token.
   mutating func take(_ answer: TokenAnswer, at now: Int64) {
     accessToken = answer.access.value
+    origin = answer.access.origin ?? origin
     expiresAt = answer.access.expiresAt
     refreshExpiresAt = answer.refreshExpiresAt ?? refreshExpiresAt
     hardExpiresAt = answer.hardExpiresAt ?? hardExpiresAt

@@ -17,6 +17,11 @@ public struct SignInTraits: Sendable, Equatable {
   public let consent: Consent?
   /// More headers of a token request.
   public let tokenHeaders: [Header]
+  /// Whether a refresh must name the app's redirect address.
+  public let needsRedirect: Bool
+
+  /// In `tokenURL`, where the organisation's tenant goes: `auth.tenant_id`.
+  public static let tenantMark = "{tenant}"
 
   /// The page on which a person lets the app in (RFC 6749, authorisation code).
   public struct Consent: Sendable, Equatable {
@@ -56,7 +61,8 @@ public struct SignInTraits: Sendable, Equatable {
     authentication: ClientAuthentication,
     scopes: [String],
     consent: Consent? = nil,
-    tokenHeaders: [Header] = []
+    tokenHeaders: [Header] = [],
+    needsRedirect: Bool = false
   ) {
     self.tokenURL = tokenURL
     self.grants = grants
@@ -64,5 +70,6 @@ public struct SignInTraits: Sendable, Equatable {
     self.scopes = scopes
     self.consent = consent
     self.tokenHeaders = tokenHeaders
+    self.needsRedirect = needsRedirect
   }
 }

@@ -1,5 +1,8 @@
 struct AccessToken: Sendable {
   let value: String
+  /// Where the platform says the API of this sign-in is: Salesforce's `instance_url`, Zoho's
+  /// `api_domain`.
+  var origin: String?
   /// Seconds since 1970-01-01T00:00:00Z; `nil` where the platform does not tell.
   let expiresAt: Int64?
 }
@@ -80,7 +83,11 @@ struct TokenEndpoint {
         .first.map { now + Int64(clamping: min($0, 1 << 40)) }
     }
     return TokenAnswer(
-      access: AccessToken(value: value, expiresAt: end("expires_in")),
+      access: AccessToken(
+        value: value,
+        origin: (json["instance_url"] ?? json["api_domain"])?.string,
+        expiresAt: end("expires_in")
+      ),
       refreshToken: json["refresh_token"]?.string.flatMap { $0.isEmpty ? nil : $0 },
       refreshExpiresAt: end("x_refresh_token_expires_in", "refresh_token_expires_in"),
       hardExpiresAt: end("x_refresh_token_hard_expires_in"),

@@ -21,6 +21,8 @@ public struct StoredToken: Sendable, Equatable, Codable {
   /// The one before, for platforms that take it for a while after a lost answer (Xero: 30 min).
   public var previousRefreshToken: String?
   public var accessToken: String?
+  /// Where the platform says the API of this sign-in is.
+  public var origin: String?
   /// Of the access token; seconds since 1970-01-01T00:00:00Z.
   public var expiresAt: Int64?
   /// Of the refresh token, where the platform tells.

@@ -17,8 +17,15 @@ enum Laws {
     let foreseen = Set(
       preview.deliveries.filter { $0.status == .pending || $0.status == .sending }.map(\.id)
     )
+    // What takes the place of an address that proved bad cannot be foreseen.
+    let failed = run.deliveries.filter {
+      $0.status == .failed && before[$0.id]?.status != .failed && foreseen.contains($0.id)
+    }
+    let replaced = Set(failed.map { "\($0.rule) \($0.account) \($0.alertNumber)" })
     for delivery in run.deliveries {
       let earlier = before[delivery.id]
+      let alert = "\(delivery.rule) \(delivery.account) \(delivery.alertNumber)"
+      if earlier == nil, replaced.contains(alert) { continue }
       if delivery.status == .sent, earlier?.status != .sent, !foreseen.contains(delivery.id) {
         problems.append("\(delivery.channel) \(delivery.account.id) was sent and not foreseen")
       }

