@@ -184,8 +184,9 @@ public struct XeroSource: AccountingSource {
       sync.since == nil || !request.knownAccounts.contains($0)
     }
     try await read(Set(ids.filter { sync.contacts[$0] == nil }), api, &sync)
-    if request.cursor == nil, sync.organisationTerms == nil {
+    if sync.wantsTerms {
       sync.organisationTerms = try await api.paymentTerms(&sync.notices)
+      sync.wantsTerms = false
     }
     try await sync.tell(ids.compactMap { sync.neededAccount($0) }, emit)
   }

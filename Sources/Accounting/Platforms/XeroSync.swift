@@ -49,6 +49,8 @@ struct XeroSync {
   private(set) var awaited: Set<String>
   /// For contacts that have no terms of their own.
   var organisationTerms: XeroTerms?
+  /// They are asked for once in a full sync; one that a delta turned into remembers them.
+  var wantsTerms: Bool
   var notices: [String] = []
 
   private let options: XeroOptions
@@ -65,6 +67,7 @@ struct XeroSync {
     start = XeroCursor(request.cursor)
     since = start?.since
     organisationTerms = start?.terms
+    wantsTerms = start == nil
     awaited = request.hinted(.invoice)
   }
 
