@@ -100,7 +100,8 @@ let package = Package(
     tests("AccountingTests", ["Accounting", "Wire", "Settings", "Receivables", crypto]),
     tests(
       "ChannelsTests",
-      ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams, crypto]),
+      ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams, crypto],
+      exclude: ["SDK"]),
     tests("StateTests", ["State", "Receivables", "Rules", "Outbox", grdb]),
     tests("ConfigurationTests", ["Configuration", "Settings", "Receivables", "Rules", "Outbox"]),
     tests(

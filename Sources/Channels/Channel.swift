@@ -100,6 +100,11 @@ extension Channel {
   public func outcome(of response: Response) -> Outcome? { nil }
 
   public func send(_ message: Message, over session: Session) async -> Outcome {
+    await sendAtOnce(message, over: session)
+  }
+
+  /// One request, one answer.
+  func sendAtOnce(_ message: Message, over session: Session) async -> Outcome {
     do throws(Unsendable) {
       let request = try request(for: message)
       do throws(WireError) {

@@ -1,11 +1,17 @@
 import Foundation
 import Messages
 import Outbox
+import Receivables
 import Wire
 
 /// The few spellings that HTTP bodies, URLs and headers want.
 enum Encoding {
   static func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+
+  /// RFC 4648, 5, with padding.
+  static func base64URL(_ bytes: [UInt8]) -> String {
+    Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+  }
 
   static func basic(_ user: String, _ password: String) -> Header {
     Header("Authorization", "Basic \(base64("\(user):\(password)"))")
@@ -20,6 +26,15 @@ extension Response {
   /// The body as that type; `nil` when it is not, whatever it is instead.
   func decoded<T: Decodable>(_ type: T.Type) -> T? {
     try? JSONDecoder().decode(type, from: Data(body))
+  }
+}
+
+extension Response {
+  /// From the answer's own clock to a moment that it names; at least a second. `nil` where it has
+  /// no clock.
+  func wait(until moment: Instant) -> Duration? {
+    guard let date = header("Date").flatMap(MailDate.instant) else { return nil }
+    return .seconds(max(1, moment.seconds - date.seconds))
   }
 }
 
@@ -50,18 +65,6 @@ extension Channel {
         "the message has \(size) bytes; \(traits.title) takes at most \(traits.maxBodyBytes)"
       )
     }
-  }
-}
-
-extension Message {
-  /// Subject and text as an e-mail needs them: neither may be blank.
-  func mailForms() throws(Unsendable) -> (subject: String, text: String) {
-    let subject = Escaping.singleLine(self[.subject])
-    let text = Escaping.multiLine(self[.text])
-    if subject.isEmpty || text.allSatisfy(\.isWhitespace) {
-      throw Unsendable(.message, "the template rendered no subject or no text")
-    }
-    return (subject, text)
   }
 }
 

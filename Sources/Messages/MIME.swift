@@ -34,6 +34,8 @@ public struct MIMEMessage: Sendable {
   public var messageID: String
   /// Further headers; names that are not letters, digits and hyphens are left out.
   public var headers: [(name: String, value: String)] = []
+  /// For values with a grammar of their own (`List-Unsubscribe`): ASCII, which stays as it is.
+  public var structuredHeaders: [(name: String, value: String)] = []
   public var text: String
   /// Empty for a message of plain text alone.
   public var html: String
@@ -68,6 +70,9 @@ public struct MIMEMessage: Sendable {
     lines.append(MIMEHeader.unstructured("Subject", subject))
     for header in headers where MIMEHeader.isName(header.name) {
       lines.append(MIMEHeader.unstructured(header.name, header.value))
+    }
+    for header in structuredHeaders where MIMEHeader.isName(header.name) {
+      lines.append(MIMEHeader.structured(header.name, header.value))
     }
     lines.append("MIME-Version: 1.0")
     if html.isEmpty {
@@ -106,6 +111,12 @@ enum MIMEHeader {
       return folded(name, encodedWords(text, room: 75 - name.utf8.count - 2))
     }
     return folded(name, words)
+  }
+
+  static func structured(_ name: String, _ value: String) -> String {
+    let plain = value.unicodeScalars.filter { $0.value >= 32 && $0.value < 127 }
+    return folded(
+      name, String(String.UnicodeScalarView(plain)).split(separator: " ").map(String.init))
   }
 
   static func mailboxes(_ name: String, _ boxes: [MIMEMessage.Mailbox]) -> String {

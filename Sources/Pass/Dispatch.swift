@@ -100,6 +100,16 @@ struct Dispatcher: Sendable {
     return members[0].audience == .customer || whys.count == members.count ? whys.first : nil
   }
 
+  /// In place of a delivery whose address proved bad. The alert may have gone that way already:
+  /// nobody is told twice.
+  private func fallback(for failed: Delivery) -> [Delivery] {
+    let found = prepared.fallback(for: failed, assembly.setup.rules)
+    guard !found.isEmpty, let standing = try? state.standing(among: found.map(\.id)) else {
+      return []
+    }
+    return found.filter { !standing.contains($0.id) }
+  }
+
   /// In flight through a channel that the config no longer has: nobody can be asked.
   private func giveUp(_ jobs: [Job], of name: String) async -> Result<[Delivery], StateError> {
     let deliveries = jobs.flatMap(\.batch.deliveries).map { delivery in
@@ -139,23 +149,25 @@ struct Dispatcher: Sendable {
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
       closure: Closure(),
       incidents: incidents,
-      fallback: { [prepared, rules = assembly.setup.rules] in
-        prepared.fallback(for: $0, rules)
-      }
+      fallback: { fallback(for: $0) }
     )
     // Where many go at once, more are recorded as `sending` than the session lets through, so that
     // the network need not wait for the disk; only where a crash that finds them so does no harm.
     let isWide = channel.profile.policy.guarantee == .idempotent && width >= 16
     let ahead = isWide ? 3 : 1
+    let bulk = channel.adapter as? any BatchChannel
+    let size = bulk.map { type(of: $0).batchSize } ?? 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
       var failure: StateError?
       var next = 0
       func start() {
         guard next < jobs.count, failure == nil else { return }
-        let job = jobs[next]
-        next += 1
-        group.addTask { await lane.run(job) }
+        let some = Array(jobs[next..<min(jobs.count, next + size)])
+        next += some.count
+        group.addTask {
+          if let bulk { await lane.run(some, through: bulk) } else { await lane.run(some[0]) }
+        }
       }
       for _ in 0..<max(1, width * ahead) { start() }
       for await result in group {

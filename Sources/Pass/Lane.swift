@@ -105,7 +105,7 @@ struct Lane: Sendable {
   }
 
   /// Performs actions until the flight rests.
-  private func fly(
+  func fly(
     _ flight: inout Flight,
     from first: DeliveryMachine.Action
   ) async throws(StateError) -> [Delivery] {
@@ -120,13 +120,7 @@ struct Lane: Sendable {
           return try await settle(flight)
         }
         guard let message = flight.message else { return try await settle(flight) }
-        let body = StoredMessage.text(of: message)
-        flight.digest = Self.digest(body)
-        flight.startedAt = flight.startedAt ?? Now.ofThisMachine().description
-        _ = flight.apply(.handedOver(messageID: message.deliveryID))
-        try await writer.write([
-          .handedOver(flight.deliveries, messageID: message.deliveryID, body: body)
-        ])
+        try await writer.write([handOver(&flight, message)])
         let outcome = redacted(await channel.adapter.send(message, over: session))
         badAddress = await note(outcome, message)
         action = flight.apply(.answered(outcome))
@@ -135,6 +129,15 @@ struct Lane: Sendable {
         action = flight.apply(await search(flight))
       }
     }
+  }
+
+  /// The write that must be durable before the message goes to the network.
+  func handOver(_ flight: inout Flight, _ message: Message) -> OutboxWrite {
+    let body = StoredMessage.text(of: message)
+    flight.digest = Self.digest(body)
+    flight.startedAt = flight.startedAt ?? Now.ofThisMachine().description
+    _ = flight.apply(.handedOver(messageID: message.deliveryID))
+    return .handedOver(flight.deliveries, messageID: message.deliveryID, body: body)
   }
 
   private func search(_ flight: Flight) async -> DeliveryMachine.Event {
@@ -155,7 +158,7 @@ struct Lane: Sendable {
 
   /// Waits as the action says.
   /// - Returns: why it must not go on in this pass; `nil` to go on.
-  private func pause(_ action: DeliveryMachine.Action) async -> String? {
+  func pause(_ action: DeliveryMachine.Action) async -> String? {
     let seconds: Int64
     switch action {
     case .resend(let after), .search(let after), .retry(let after): seconds = after
@@ -176,7 +179,7 @@ struct Lane: Sendable {
   }
 
   /// Closes the channel for the rest of the pass, or remembers an address as bad.
-  private func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite] {
+  func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite] {
     switch outcome {
     case .signInNeeded(let why):
       incidents.signInIsNeeded()
@@ -204,7 +207,7 @@ struct Lane: Sendable {
     return []
   }
 
-  private func settle(
+  func settle(
     _ flight: Flight,
     _ more: [OutboxWrite] = []
   ) async throws(StateError) -> [Delivery] {
@@ -236,7 +239,7 @@ struct Lane: Sendable {
     )
   }
 
-  private func redacted(_ outcome: Outcome) -> Outcome {
+  func redacted(_ outcome: Outcome) -> Outcome {
     switch outcome {
     case .accepted: outcome
     case .notAccepted(let after, let why): .notAccepted(after: after, why: redactor.redact(why))
@@ -248,34 +251,5 @@ struct Lane: Sendable {
 
   private static func digest(_ text: String) -> String {
     hexadecimal(Array(SHA256.hash(data: Data(text.utf8))))
-  }
-}
-
-/// The deliveries of one message, which share its fate.
-private struct Flight {
-  private var machines: [DeliveryMachine]
-  private let before: [Delivery]
-  var message: Message?
-  /// SHA-256 of the message's stored form.
-  var digest: String?
-  /// RFC 3339, when the first try of this pass began.
-  var startedAt: String?
-
-  init(_ deliveries: [Delivery], policy: DeliveryPolicy, now: Now) {
-    before = deliveries
-    machines = deliveries.map { DeliveryMachine($0, policy: policy, now: now) }
-  }
-
-  var deliveries: [Delivery] { machines.map(\.delivery) }
-  var isChanged: Bool { deliveries != before }
-
-  /// The event for each; the first machine's action is the flight's.
-  mutating func apply(_ event: DeliveryMachine.Event) -> DeliveryMachine.Action {
-    var action = DeliveryMachine.Action.rest
-    for index in machines.indices {
-      let wanted = machines[index].apply(event)
-      if index == 0 { action = wanted }
-    }
-    return action
   }
 }

@@ -13,6 +13,7 @@ func readSignIn(
   let isUsual = !reader.has("token_url")
   return reader.nested("auth", help: "how it signs in", required: true) { inner in
     let keys = SignInKeys(traits, &inner)
+    let scopes = keys.scopes.isEmpty ? traits.scopes : keys.scopes
     return SignInSettings(
       name: name,
       grant: keys.grant,
@@ -20,7 +21,9 @@ func readSignIn(
       authentication: traits.authentication,
       clientID: keys.clientID,
       clientSecret: keys.clientSecret?.reveal(),
-      scopes: keys.scopes.isEmpty ? traits.scopes : keys.scopes,
+      scopes: scopes,
+      refreshScopes: traits.namesScopesOnRefresh ? scopes + (traits.consent?.scopes ?? []) : [],
+      tenant: keys.tenant,
       fields: keys.redirect.map { [("redirect_uri", $0)] } ?? [],
       seed: keys.seed?.reveal(),
       tokenHeaders: traits.tokenHeaders,

@@ -210,6 +210,16 @@ extension StateFile {
     }
   }
 
+  /// Those that stand already, of whatever status.
+  public func standing(among ids: [DeliveryID]) throws(StateError) -> Set<DeliveryID> {
+    try read { db in
+      try ids.reduce(into: []) { found, id in
+        let sql = "SELECT count(*) FROM delivery WHERE id = ?"
+        if try Int.fetchOne(db, sql: sql, arguments: [id.text]) != 0 { found.insert(id) }
+      }
+    }
+  }
+
   /// Who asked not to be contacted: the kind of channel, and the address.
   public func optedOut() throws(StateError) -> Set<BadAddress> {
     try read { db in
@@ -364,9 +374,9 @@ extension Delivery {
     )
   }
 
-  /// Takes `columns`. One that is there already stands: the same id is the same delivery.
+  /// Takes `columns`.
   fileprivate static let insert = """
-    INSERT OR IGNORE INTO delivery (status, hold, why, not_before, ready_since, attempts, sent_at,
+    INSERT INTO delivery (status, hold, why, not_before, ready_since, attempts, sent_at,
       platform_id, message_id, id, alert_id, account_name, template, channel, audience,
       recipient, recipient_name, created_at)
     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)

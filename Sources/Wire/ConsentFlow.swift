@@ -33,7 +33,9 @@ public struct ConsentFlow: Sendable {
     for (name, value) in consent.parameters.sorted(by: { $0.key < $1.key }) {
       fields.append((name, value))
     }
-    url = "\(consent.url)\(consent.url.contains("?") ? "&" : "?")\(formEncoded(fields))"
+    let page = consent.url.replacing(
+      SignInTraits.tenantMark, with: percentEncoded(settings.tenant ?? ""))
+    url = "\(page)\(page.contains("?") ? "&" : "?")\(formEncoded(fields))"
   }
 
   /// What the browser was sent back with.

@@ -221,7 +221,9 @@ final class CurlHandle: @unchecked Sendable {
     ba_setopt_list(easy, CURLOPT_MAIL_RCPT, recipients)
     keep(request.message)
     answer.message = UnsafeBufferPointer(upload)
-    long(CURLOPT_UPLOAD, 1)
+    // Without an upload libcurl gives one command, HELP unless told another.
+    long(CURLOPT_UPLOAD, request.signsInOnly ? 0 : 1)
+    if request.signsInOnly { text(CURLOPT_CUSTOMREQUEST, "NOOP") }
     ba_setopt_off(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(upload.count))
     ba_setopt_data(easy, CURLOPT_READFUNCTION) { bytes, size, count, data in
       CurlAnswer.of(data)?.giveMessage(bytes, size * count) ?? 0

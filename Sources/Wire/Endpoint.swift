@@ -63,7 +63,9 @@ struct Endpoint: Sendable {
         address.utf8.allSatisfy({ $0 > 32 && $0 != 127 && $0 != 60 && $0 != 62 })
       else { throw .forbidden("\(name): malformed envelope address") }
     }
-    if mail.recipients.isEmpty { throw .forbidden("\(name): a mail without recipients") }
+    if mail.recipients.isEmpty, !mail.signsInOnly {
+      throw .forbidden("\(name): a mail without recipients")
+    }
   }
 
   private static let loopback = ["127.0.0.1", "::1", "localhost"]

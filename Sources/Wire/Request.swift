@@ -59,6 +59,8 @@ public struct MailRequest: Sendable, Equatable {
   public var recipients: [String]
   /// The RFC 5322 message with CRLF line ends.
   public var message: [UInt8]
+  /// Connects, encrypts and signs in, and sends nothing.
+  public var signsInOnly = false
 
   public init(
     host: String,

@@ -8,6 +8,9 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
   public let clientID: String
   public let clientSecret: String?
   public let scopes: [String]
+  /// What a refresh asks for; empty where it keeps what was consented to.
+  public let refreshScopes: [String]
+  public let tenant: String?
   /// More form fields for the token endpoint (`redirect_uri`).
   public let fields: [(name: String, value: String)]
   /// The first refresh token, when the store has none.
@@ -27,6 +30,8 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     clientID: String,
     clientSecret: String?,
     scopes: [String] = [],
+    refreshScopes: [String] = [],
+    tenant: String? = nil,
     fields: [(name: String, value: String)] = [],
     seed: String? = nil,
     tokenHeaders: [Header] = [],
@@ -40,6 +45,8 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     self.clientID = clientID
     self.clientSecret = clientSecret
     self.scopes = scopes
+    self.refreshScopes = refreshScopes
+    self.tenant = tenant
     self.fields = fields
     self.seed = seed
     self.tokenHeaders = tokenHeaders
@@ -58,6 +65,8 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
       clientID: clientID,
       clientSecret: clientSecret,
       scopes: scopes,
+      refreshScopes: refreshScopes,
+      tenant: tenant,
       fields: fields,
       seed: seed,
       tokenHeaders: tokenHeaders,

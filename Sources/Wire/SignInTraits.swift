@@ -19,8 +19,10 @@ public struct SignInTraits: Sendable, Equatable {
   public let tokenHeaders: [Header]
   /// Whether a refresh must name the app's redirect address.
   public let needsRedirect: Bool
+  /// Whether a refresh names its scopes again. RFC 6749 does without; Microsoft wants them.
+  public let namesScopesOnRefresh: Bool
 
-  /// In `tokenURL`, where the organisation's tenant goes: `auth.tenant_id`.
+  /// In `tokenURL` and the consent's, where the organisation's tenant goes: `auth.tenant_id`.
   public static let tenantMark = "{tenant}"
 
   /// The page on which a person lets the app in (RFC 6749, authorisation code).
@@ -62,7 +64,8 @@ public struct SignInTraits: Sendable, Equatable {
     scopes: [String],
     consent: Consent? = nil,
     tokenHeaders: [Header] = [],
-    needsRedirect: Bool = false
+    needsRedirect: Bool = false,
+    namesScopesOnRefresh: Bool = false
   ) {
     self.tokenURL = tokenURL
     self.grants = grants
@@ -71,5 +74,6 @@ public struct SignInTraits: Sendable, Equatable {
     self.consent = consent
     self.tokenHeaders = tokenHeaders
     self.needsRedirect = needsRedirect
+    self.namesScopesOnRefresh = namesScopesOnRefresh
   }
 }

@@ -109,9 +109,13 @@ struct TokenEndpoint {
       form.append(("assertion", try assertion()))
     }
     // A refresh keeps the scopes of the consent (RFC 6749, 6); naming more is an error.
-    if settings.grant == .clientCredentials, !settings.scopes.isEmpty {
-      form.append(("scope", settings.scopes.joined(separator: " ")))
-    }
+    let scopes =
+      switch settings.grant {
+      case .clientCredentials: settings.scopes
+      case .refreshToken: settings.refreshScopes
+      case .serviceAccount, .jwtBearer: [String]()
+      }
+    if !scopes.isEmpty { form.append(("scope", scopes.joined(separator: " "))) }
     return form + settings.fields
   }
 

@@ -8,7 +8,7 @@ import Support
 import Testing
 import Wire
 
-/// The channels that talk to no vendor: file, standard output, webhook, smtp.
+/// The channels that talk to no vendor: file, standard output, webhook; smtp is beside them.
 @Suite struct OwnChannelTests {
   @Test func aLineHasExactlyTheFieldsOfTheSpecificationInTheirOrder() throws {
     let file = try ChannelCase.named("file")
@@ -105,35 +105,5 @@ import Wire
     #expect(full.body?.count == webhook.type.traits.maxBodyBytes)
     message.forms[.text] = String(repeating: "x", count: room + 1)
     #expect(throws: Unsendable.self) { try adapter.request(for: message) }
-  }
-
-  @Test(arguments: [
-    ("starttls", 587), ("tls", 465),
-  ])
-  func smtpHasItsUsualPorts(_ security: String, _ port: Int) throws {
-    let smtp = try ChannelCase.named("smtp")
-    let adapter = try smtp.channel("{host: m.example, from: a@b.example, tls: \(security)}")
-    guard case .mail(let mail) = try adapter.request(for: Sample.reminder(for: smtp)) else {
-      return
-    }
-    #expect(mail.port == port)
-  }
-
-  @Test func withoutEncryptionOnlyToThisMachine() throws {
-    let smtp = try ChannelCase.named("smtp")
-    let remote = try smtp.problems("{host: m.example, from: a@b.example, tls: none}")
-    #expect(remote.contains { $0.path.hasSuffix("tls") })
-    #expect(
-      try smtp.problems("{host: 127.0.0.1, port: 2525, from: a@b.example, tls: none}").isEmpty
-    )
-  }
-
-  @Test func copiesAreInTheEnvelopeAndInTheHeader() throws {
-    let smtp = try ChannelCase.named("smtp")
-    var message = Sample.reminder(for: smtp)
-    message.cc = ["b@x.example", "accounts@tenant.example"]
-    guard case .mail(let mail) = try smtp.channel().request(for: message) else { return }
-    #expect(mail.recipients == ["accounts@tenant.example", "b@x.example"])
-    #expect(String(decoding: mail.message, as: UTF8.self).contains("\r\nCc: b@x.example\r\n"))
   }
 }

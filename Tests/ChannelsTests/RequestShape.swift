@@ -24,6 +24,7 @@ private func shape(body http: HTTPRequest) throws -> String {
       String($0.prefix { $0 != "=" })
     }.joined(separator: "&")
   }
+  if let mail = decodedMail(in: http) { return shape(mail: mail) }
   return shape(try JSONSerialization.jsonObject(with: Data(bytes)))
 }
 

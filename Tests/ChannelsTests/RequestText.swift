@@ -33,6 +33,10 @@ private func readable(body http: HTTPRequest) -> String {
   let bytes = http.body ?? []
   let type = http.header("Content-Type") ?? ""
   let text = String(decoding: bytes, as: UTF8.self)
+  if let mail = decodedMail(in: http) {
+    return "raw, decoded:\n\n"
+      + String(decoding: mail, as: UTF8.self).replacing("\r\n", with: "\n")
+  }
   if type.hasPrefix("application/json"),
     let value = try? JSONSerialization.jsonObject(with: Data(bytes)),
     let pretty = try? JSONSerialization.data(
@@ -50,6 +54,15 @@ private func readable(body http: HTTPRequest) -> String {
     }.joined(separator: "\n")
   }
   return text
+}
+
+/// The mail in a body of Gmail's: `{"raw": "base64url"}`.
+func decodedMail(in http: HTTPRequest) -> [UInt8]? {
+  let value = try? JSONSerialization.jsonObject(with: Data(http.body ?? []))
+  guard let object = value as? [String: Any], object.count == 1, let raw = object["raw"] as? String
+  else { return nil }
+  let base64 = raw.replacing("-", with: "+").replacing("_", with: "/")
+  return Data(base64Encoded: base64).map(Array.init)
 }
 
 /// A secret URL keeps its host and the count of its path's pieces.

@@ -91,6 +91,26 @@ struct ReachTests {
     #expect(problems == [])
   }
 
+  @Test("Who was told through the next channel already is not told twice")
+  func notTwice() async throws {
+    let scenario = try Scenario(
+      rules: """
+        - name: rent
+          when: { balance: overdue, over: 500 }
+          levels: [{ notify: [[sms, email], email] }]
+        """
+    )
+    let problems = try await scenario.play(
+      """
+      day 1 | C1 owes 600, sms rejects C1                     | sms C1 crossed failed, email C1 crossed
+      day 2 | C2 owes 600, sms down                           | email C2 crossed, sms C2 crossed pending, exit 75
+      day 3 | sms works, sms rejects C2                       | sms C2 crossed failed
+      """
+    )
+    #expect(problems == [])
+    #expect(await scenario.world.taken.count == 2)
+  }
+
   /// Two channels of one kind.
   private static var twoNumbers: Scenario.Parts {
     var parts = Scenario.Parts(rules: "")

@@ -23,9 +23,8 @@ public struct SMTPChannel: Channel {
   private let security: MailRequest.Security
   private let username: String?
   private let password: Secret?
-  private let from: String
-  private let fromName: String?
-  private let replyTo: String?
+  private let writer: MailWriter
+  private let bounces: String
 
   public init(settings: inout SettingsReader) {
     host = settings.text("host", help: "The mail server's name")
@@ -48,12 +47,12 @@ public struct SMTPChannel: Channel {
     }
     username = settings.optionalReference("username", help: "For servers that want a sign-in")
     password = settings.optionalSecret("password", help: "The password that belongs to it")
-    from = settings.emailAddress("from", help: "The sender's address")
-    fromName = settings.optionalText(
-      "from_name",
-      help: "The sender's name; the organisation's where there is none"
+    writer = MailWriter(&settings, from: "The sender's address")
+    let returnPath = settings.optionalEmailAddress(
+      "return_path",
+      help: "Where mail that cannot be delivered is reported to; `from` where it is left out"
     )
-    replyTo = settings.optionalEmailAddress("reply_to", help: "Where answers go")
+    bounces = returnPath ?? writer.keys.from
     if security == .none, !Self.isLoopback(host) {
       settings.reject("tls", "none is for a loopback host only; use starttls or tls")
     }
@@ -63,53 +62,16 @@ public struct SMTPChannel: Channel {
     if settings.has("username") != settings.has("password") {
       settings.reject("username", "username and password belong together")
     }
-    for (key, address) in [("from", from), ("reply_to", replyTo ?? "")] where !address.isEmpty {
-      if MIMEMessage.Mailbox(address: address) == nil {
-        settings.reject(key, "has characters that many mail servers do not take")
-      }
+    if !bounces.isEmpty, MIMEMessage.Mailbox(address: bounces) == nil, returnPath != nil {
+      settings.reject("return_path", "has characters that many mail servers do not take")
     }
   }
 
   public func request(for message: Message) throws(Unsendable) -> Request {
-    let address = try emailAddress(message.recipient)
-    guard let to = MIMEMessage.Mailbox(name: message.recipientName, address: address) else {
-      throw Unsendable(.recipient, "the e-mail address has characters that SMTP does not carry")
-    }
-    guard let sender = MIMEMessage.Mailbox(name: fromName ?? message.organisation, address: from),
-      let date = Instant(message.time)
-    else { throw Unsendable(.message, "no valid sender or time") }
-    let (subject, text) = try message.mailForms()
-    var mail = MIMEMessage(
-      from: sender,
-      to: [to],
-      subject: subject,
-      date: date,
-      messageID: "\(message.deliveryID)@\(sender.domain)",
-      text: text,
-      html: message[.html]
-    )
-    var seen: Set = [address.lowercased()]
-    mail.cc = message.cc.compactMap { MIMEMessage.Mailbox(address: $0) }
-      .filter { isEmailAddress($0.address) && seen.insert($0.address.lowercased()).inserted }
-    mail.replyTo = replyTo.flatMap { MIMEMessage.Mailbox(address: $0) }
-    // RFC 3834: no holiday answers.
-    mail.headers = [
-      ("Auto-Submitted", "auto-generated"), ("X-Balancealert-Delivery", message.deliveryID),
-    ]
+    let mail = try writer.mail(message)
     let bytes = mail.bytes()
     try Self.check(size: bytes.count)
-    return .mail(
-      MailRequest(
-        host: host,
-        port: port,
-        security: security,
-        username: username,
-        password: password?.reveal(),
-        sender: from,
-        recipients: [address] + mail.cc.map(\.address),
-        message: bytes
-      )
-    )
+    return .mail(mailRequest(to: (mail.to + mail.cc).map(\.address), bytes))
   }
 
   /// Reply codes of RFC 5321, refined by the enhanced ones of RFC 3463.
@@ -132,7 +94,39 @@ public struct SMTPChannel: Channel {
     }
   }
 
+  /// Connects, encrypts and signs in, and says goodbye.
+  public func inspect(over session: Session) async -> [Finding] {
+    do throws(WireError) {
+      var question = mailRequest(to: [], [])
+      question.signsInOnly = true
+      let answer = try await session.perform(.mail(question))
+      guard answer.isSuccess else {
+        return [Finding(of: answer, outcome(of: answer), Self.traits.title)]
+      }
+      let how = username == nil ? "talks to us without a sign-in" : "takes the sign-in"
+      return [
+        Finding(.good, "\(host):\(port) \(how)"),
+        Finding(.note, "whether it takes mail from \(writer.keys.from) shows with the first mail"),
+      ]
+    } catch {
+      return [Finding(error)]
+    }
+  }
+
   // MARK: How
+
+  private func mailRequest(to recipients: [String], _ bytes: [UInt8]) -> MailRequest {
+    MailRequest(
+      host: host,
+      port: port,
+      security: security,
+      username: username,
+      password: password?.reveal(),
+      sender: bounces,
+      recipients: recipients,
+      message: bytes
+    )
+  }
 
   private static func isLoopback(_ host: String) -> Bool {
     ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host)

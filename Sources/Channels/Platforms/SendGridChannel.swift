@@ -18,27 +18,21 @@ public struct SendGridChannel: SearchableChannel {
     maxBodyBytes: 20_000_000
   )
 
-  private let baseURL: String
+  let baseURL: String
+  let keys: MailKeys
+  let templateID: String?
+  let unsubscribeGroup: Int
   private let apiKey: Secret
-  private let from: String
-  private let fromName: String?
-  private let replyTo: String?
-  private let templateID: String?
-  private let unsubscribeGroup: Int
   private let sandbox: Bool
+  private let checksSuppressions: Bool
 
   public init(settings: inout SettingsReader) {
     baseURL = settings.baseURL("https://api.sendgrid.com")
     apiKey = settings.secret(
       "api_key",
-      help: "An API key with the scope mail.send; email_logs.read too, for look-ups"
+      help: "An API key with the scope mail.send; for look-ups it must read the e-mail logs too"
     )
-    from = settings.emailAddress("from", help: "A verified sender")
-    fromName = settings.optionalText(
-      "from_name",
-      help: "The sender's name; the organisation's where there is none"
-    )
-    replyTo = settings.optionalEmailAddress("reply_to", help: "Where answers go")
+    keys = MailKeys(&settings, from: "A verified sender")
     templateID = settings.optionalText(
       "template_id",
       help: "A dynamic template (`d-…`) in place of the built-in texts"
@@ -54,18 +48,24 @@ public struct SendGridChannel: SearchableChannel {
       help: "SendGrid checks each request and sends nothing",
       default: false
     )
+    checksSuppressions = settings.flag(
+      "check_suppressions",
+      help: "Asks before each mail whether SendGrid would drop it, without a word, since the"
+        + " recipient unsubscribed, bounced or reported spam; up to five requests more a mail",
+      default: false
+    )
     if let templateID, !templateID.hasPrefix("d-") {
       settings.reject("template_id", "is not a dynamic template: their ids begin with `d-`")
     }
   }
 
   public func request(for message: Message) throws(Unsendable) -> Request {
-    let recipient = try emailAddress(message.recipient)
+    let recipient = try message.emailAddress()
     var body: JSONBody = [
       "personalizations": [try personalization(message, to: recipient)],
-      "from": Self.mailbox(from, fromName ?? message.organisation),
+      "from": Self.mailbox(keys.from, keys.fromName ?? message.organisation),
     ]
-    body = body.adding("reply_to", replyTo.map { Self.mailbox($0, nil) })
+    body = body.adding("reply_to", keys.replyTo.map { Self.mailbox($0, nil) })
     if let templateID {
       body = body.adding("template_id", .text(templateID))
     } else {
@@ -77,7 +77,8 @@ public struct SendGridChannel: SearchableChannel {
         + (html.isEmpty ? [] : [["type": "text/html", "value": .text(html)]])
       body = body.adding("subject", .text(subject)).adding("content", .list(content))
     }
-    body = body.adding("headers", ["X-Balancealert-Delivery": .text(message.deliveryID)])
+    let headers = message.mailHeaders.map { (key: $0.name, value: JSONBody.text($0.value)) }
+    body = body.adding("headers", .object(headers))
       .adding("categories", ["balancealert"])
       .adding("asm", unsubscribeGroup == 0 ? nil : ["group_id": .number(unsubscribeGroup)])
       .adding("mail_settings", sandbox ? ["sandbox_mode": ["enable": true]] : nil)
@@ -87,6 +88,13 @@ public struct SendGridChannel: SearchableChannel {
         ["click_tracking": ["enable": false], "open_tracking": ["enable": false]]
       )
     return try json(.POST, "\(baseURL)/v3/mail/send", body, headers: [authorization])
+  }
+
+  public func send(_ message: Message, over session: Session) async -> Outcome {
+    if checksSuppressions, let reason = await suppression(of: message, over: session) {
+      return reason
+    }
+    return await sendAtOnce(message, over: session)
   }
 
   public func outcome(of response: Response) -> Outcome? {
@@ -128,20 +136,14 @@ public struct SendGridChannel: SearchableChannel {
     over session: Session
   ) async -> SearchResult {
     guard let started = Instant(startedAt), let now = Instant(now),
-      let recipient = try? emailAddress(message.recipient)
+      let recipient = try? message.emailAddress()
     else { return .cannotTell(why: "no time or no address to look for") }
     let since = started.adding(seconds: -60)
     let limit = 100
     let query =
       "to_email = \"\(recipient)\" AND sg_message_id_created_at >= TIMESTAMP \"\(since)\""
-    let list = HTTPRequest(
-      .POST,
-      "\(baseURL)/v3/logs",
-      headers: [Header("Content-Type", "application/json"), authorization],
-      body: (["query": .text(query), "limit": .number(limit)] as JSONBody).bytes
-    )
     do throws(WireError) {
-      let answer = try await session.read(list)
+      let answer = try await session.read(logs(query, limit: limit))
       guard answer.status == 200, let hits = answer.decoded(Logs.self)?.messages else {
         return .cannotTell(why: "SendGrid's log answered HTTP \(answer.status)")
       }
@@ -172,8 +174,17 @@ public struct SendGridChannel: SearchableChannel {
   private static let argument = "balancealert_delivery"
   private static let logLagSeconds: Int64 = 1800
 
-  private var authorization: Header {
+  var authorization: Header {
     Header("Authorization", "Bearer \(apiKey.reveal())")
+  }
+
+  func logs(_ query: String, limit: Int) -> HTTPRequest {
+    HTTPRequest(
+      .POST,
+      "\(baseURL)/v3/logs",
+      headers: [Header("Content-Type", "application/json"), authorization],
+      body: (["query": .text(query), "limit": .number(limit)] as JSONBody).bytes
+    )
   }
 
   /// One recipient: everyone in one `to` would see the others.
@@ -181,8 +192,7 @@ public struct SendGridChannel: SearchableChannel {
     _ message: Message,
     to recipient: String
   ) throws(Unsendable) -> JSONBody {
-    var seen: Set = [recipient.lowercased()]
-    let copies = message.cc.filter { isEmailAddress($0) && seen.insert($0.lowercased()).inserted }
+    let copies = message.copies(besides: recipient)
     var data: JSONBody?
     if templateID != nil {
       data = message.alert.templateData.adding("subject", .text(message[.subject]))
@@ -235,20 +245,6 @@ extension SendGridChannel {
     guard let reset = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }), reset >= 0
     else { return nil }
     if reset < 1_000_000_000 { return .seconds(reset) }
-    guard let date = response.header("Date").flatMap(MailDate.instant) else { return nil }
-    return .seconds(max(1, reset - date.seconds))
-  }
-}
-
-extension Channel {
-  /// The recipient as an address that can be written to.
-  func emailAddress(_ recipient: String?) throws(Unsendable) -> String {
-    guard let recipient, isEmailAddress(recipient) else {
-      throw Unsendable(
-        .recipient,
-        recipient == nil ? "no e-mail address" : "not a valid e-mail address"
-      )
-    }
-    return recipient
+    return response.wait(until: Instant(seconds: reset))
   }
 }

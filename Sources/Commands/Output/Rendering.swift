@@ -49,9 +49,21 @@ enum Rendering {
     }
   }
 
-  /// JSON indented, a form one field a line, anything else as it is.
+  /// Gmail's way to carry a whole mail: `{"raw": "base64url"}`.
+  private static func mail(_ data: Data) -> String? {
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: String],
+      object.count == 1, let raw = object["raw"],
+      let mail = Data(
+        base64Encoded: raw.replacing("-", with: "+").replacing("_", with: "/")
+      )
+    else { return nil }
+    return String(decoding: mail, as: UTF8.self)
+  }
+
+  /// JSON indented, a mail inside JSON as it is, a form one field a line, anything else as it is.
   private static func readable(_ bytes: [UInt8]) -> String {
     let data = Data(bytes)
+    if let mail = mail(data) { return mail.replacing("\r\n", with: "\n") }
     if let object = try? JSONSerialization.jsonObject(with: data),
       let pretty = try? JSONSerialization.data(
         withJSONObject: object,
