@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -62,7 +63,7 @@ let package = Package(
     module(
       "Channels", ["Receivables", "Wire", "Settings", "Messages", "Outbox", crypto],
       plugins: ["AdapterListPlugin"]),
-    module("State", ["Receivables", "Rules", "Outbox", grdb, crypto]),
+    module("State", ["Receivables", "Rules", "Outbox", grdb, sqlite, crypto]),
     module("Configuration", ["Settings", "Receivables", "Rules", "Outbox", yams]),
     module(
       "Pass",

@@ -2,6 +2,9 @@
 #define BALANCEALERT_CCURL_H
 
 #include <curl/curl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 // Swift cannot call C functions with `...`. Each wrapper below fixes the type of the third
 // argument, and nothing else; which option is set to what stands in CurlHandle.swift.
@@ -73,5 +76,14 @@ static inline CURLMcode ba_multi_long(CURLM *multi, CURLMoption option, long val
 
 // A union member, which Swift would copy out of the whole union.
 static inline CURLcode ba_message_result(const CURLMsg *message) { return message->data.result; }
+
+// glibc gives each thread a heap of its own, and keeps the room of large bodies in each. One heap,
+// and bodies beside it, go back to the system. Its header is in no module of Swift's.
+static inline void ba_keep_heap_small(void) {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
 
 #endif

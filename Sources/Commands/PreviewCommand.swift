@@ -47,6 +47,7 @@ struct PreviewCommand: AsyncParsableCommand {
         try await PassRunner(assembly, state: state, transport: transport, options: options)
           .preview()
       }
+      keepUntilExit(report)
       let shown = try account.map { try Selection($0, in: report) } ?? Selection()
       progress?.clear()
       for notice in report.notices { Log.shared.warning(notice) }

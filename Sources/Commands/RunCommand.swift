@@ -63,6 +63,7 @@ struct RunCommand: AsyncParsableCommand {
           stopper: stopper
         ).run()
       }
+      keepUntilExit(report)
       progress?.clear()
       for notice in report.notices { Log.shared.warning(notice) }
       for delivery in report.deliveries { Log.shared.debug(Summary.line(for: delivery)) }

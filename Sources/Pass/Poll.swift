@@ -124,12 +124,14 @@ struct Poller: Sendable {
     case .failure(let error):
       let failures = try saveFailure(of: source.name, error, record, usage.usage)
       return outcome(.failed(error), old, failures: failures)
-    case .success((let result, let new, let told)):
-      let changed = result.isUnchanged ? 0 : Self.difference(old, new)
+    case .success((let result, let new, let touched, let told)):
+      let difference = new.changedItems(since: old, among: touched)
+      let changed = difference.put.count + difference.dropped.count
       if let pass {
         try state.savePoll(
           old: old,
           new: result.isUnchanged ? nil : new,
+          touched: touched,
           events: told,
           inbox: inbox.map(\.id),
           cursor: result.cursor,
@@ -163,15 +165,17 @@ struct Poller: Sendable {
     _ request: PollRequest,
     _ old: Snapshot,
     _ session: Session
-  ) async -> Result<(PollResult, Snapshot, [SourceEvent]), SourceError> {
+  ) async -> Result<(PollResult, Snapshot, touched: Set<String>?, [SourceEvent]), SourceError> {
     let builder = SnapshotBuilder(old)
     do throws(SourceError) {
       let result = try await source.adapter.poll(request, over: session) { changes in
         await builder.apply(changes)
       }
       let events = await builder.events
-      if result.isUnchanged { return .success((result, old, events)) }
-      return .success((result, await builder.finish(isComplete: result.isComplete), events))
+      if result.isUnchanged { return .success((result, old, [], events)) }
+      let touched = result.isComplete ? nil : await builder.touched
+      let new = await builder.finish(isComplete: result.isComplete)
+      return .success((result, new, touched, events))
     } catch {
       return .failure(error)
     }
@@ -209,14 +213,6 @@ struct Poller: Sendable {
       )
     )
   }
-
-  /// How many documents differ.
-  private static func difference(_ old: Snapshot, _ new: Snapshot) -> Int {
-    var count = 0
-    for (id, item) in new.items where old.items[id] != item { count += 1 }
-    for id in old.items.keys where new.items[id] == nil { count += 1 }
-    return count
-  }
 }
 
 /// Takes changes as pages come, and leaves the last good snapshot alone.
@@ -248,6 +244,9 @@ private actor SnapshotBuilder {
       }
     }
   }
+
+  /// Documents that something was said of.
+  var touched: Set<String> { closed.union(said.items.keys) }
 
   /// - Parameter isComplete: whether what was not said is over.
   func finish(isComplete: Bool) -> Snapshot {

@@ -9,6 +9,8 @@ public struct AccountKey: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 
   public var description: String { "\(source):\(id)" }
+  /// Few ids are in two sources.
+  public func hash(into hasher: inout Hasher) { hasher.combine(id) }
   public static func < (a: Self, b: Self) -> Bool {
     a.source == b.source ? a.id < b.id : a.source < b.source
   }

@@ -38,10 +38,10 @@ public enum CreditPolicy: String, Sendable, CaseIterable, Codable {
 /// What is left of one open invoice after credits are set against it.
 public struct UncoveredInvoice: Hashable, Sendable {
   public let item: OpenItem
-  /// Positive.
-  public let uncovered: Money
   /// Zero or negative when it is not overdue.
   public let daysOverdue: Int
+  /// Positive.
+  public let uncovered: Money
   /// Whether it is pursued at all: not disputed, not promised for today or later, not collected by
   /// the platform.
   public let isChased: Bool
@@ -78,8 +78,8 @@ extension Aging {
       result.append(
         UncoveredInvoice(
           item: item,
-          uncovered: Money(minorUnits: left, currency: currency),
           daysOverdue: item.dueDate.map { today.days(since: $0) } ?? 0,
+          uncovered: Money(minorUnits: left, currency: currency),
           isChased: isChased
         )
       )

@@ -31,13 +31,13 @@ public struct OpenItem: Hashable, Sendable {
     set { fields.number = newValue }
   }
   public var issueDate: Day? {
-    get { fields.issueDate }
-    set { fields.issueDate = newValue }
+    get { fields.issueDate.day }
+    set { fields.issueDate = PackedDay(newValue) }
   }
   /// Always there on an invoice; not on a balance that the platform carries over to the next one.
   public var dueDate: Day? {
-    get { fields.dueDate }
-    set { fields.dueDate = newValue }
+    get { fields.dueDate.day }
+    set { fields.dueDate = PackedDay(newValue) }
   }
   /// The document's total, positive.
   public var total: Money {
@@ -65,8 +65,8 @@ public struct OpenItem: Hashable, Sendable {
   /// The day on which the customer promised to pay, as the source has it. Until it has passed the
   /// invoice counts in the balance and is not chased.
   public var promisedOn: Day? {
-    get { fields.promisedOn }
-    set { fields.promisedOn = newValue }
+    get { fields.promisedOn.day }
+    set { fields.promisedOn = PackedDay(newValue) }
   }
   /// What the document belongs to (a property, a lease): the account has these tags beside its own.
   public var tags: [String] {
@@ -98,15 +98,15 @@ public struct OpenItem: Hashable, Sendable {
         accountID: accountID,
         number: number,
         url: url,
+        tags: tags,
         total: total,
+        issueDate: PackedDay(issueDate),
         amountDue: amountDue,
-        issueDate: issueDate,
-        dueDate: dueDate,
+        dueDate: PackedDay(dueDate),
+        promisedOn: PackedDay(promisedOn),
         kind: kind,
         disputed: disputed,
-        collection: collection,
-        promisedOn: promisedOn,
-        tags: tags
+        collection: collection
       )
     )
   }
@@ -123,20 +123,30 @@ public struct OpenItem: Hashable, Sendable {
     set { shared = Shared(newValue) }
   }
 
+  /// In an order that leaves no gaps.
   private struct Fields: Hashable, Sendable {
     var id: String
     var accountID: String
     var number: String
     var url: String?
+    var tags: [String]
     var total: Money
+    var issueDate: PackedDay
     var amountDue: Money
-    var issueDate: Day?
-    var dueDate: Day?
+    var dueDate: PackedDay
+    var promisedOn: PackedDay
     var kind: Kind
     var disputed: Bool
     var collection: Collection
-    var promisedOn: Day?
-    var tags: [String]
+  }
+
+  /// A day, or none, in four bytes.
+  private struct PackedDay: Hashable, Sendable {
+    private let number: Int32
+
+    init(_ day: Day?) { number = day.map { Int32(clamping: $0.number) } ?? .min }
+
+    var day: Day? { number == .min ? nil : Day(number: Int(number)) }
   }
 
   private final class Shared: Sendable {

@@ -24,6 +24,26 @@ public struct Snapshot: Sendable, Equatable {
   }
 }
 
+extension Snapshot {
+  /// Ids of the items that are new or differ, and of those that are gone.
+  /// - Parameter touched: the only ones that may; `nil` when any may.
+  public func changedItems(
+    since old: Snapshot,
+    among touched: Set<String>?
+  ) -> (put: [String], dropped: [String]) {
+    if let touched {
+      return (
+        touched.filter { items[$0] != nil && items[$0] != old.items[$0] },
+        touched.filter { items[$0] == nil && old.items[$0] != nil }
+      )
+    }
+    return (
+      items.lazy.filter { old.items[$0.key] != $0.value }.map(\.key),
+      old.items.keys.filter { items[$0] == nil }
+    )
+  }
+}
+
 /// One thing that a poll found out.
 public enum Change: Sendable, Equatable {
   /// The account as it is now, whole.

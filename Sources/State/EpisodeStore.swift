@@ -32,6 +32,25 @@ public struct DecisionRecord: Sendable, Equatable {
   }
 }
 
+extension DecisionRecord {
+  static let columns = [
+    "rule", "source", "account_id", "currency", "step", "why", "suppressed", "next_day",
+    "decided_at",
+  ]
+
+  func bind(to binder: inout BulkBinder, of key: EpisodeKey, at now: Instant) {
+    binder.bind(key.rule)
+    binder.bind(key.account.source)
+    binder.bind(key.account.id)
+    binder.bind(key.currency.code)
+    binder.bind(step)
+    binder.bind(why)
+    binder.bind(suppressed)
+    binder.bind(nextDate?.number)
+    binder.bind(now.seconds)
+  }
+}
+
 extension StateFile {
   /// Every open episode with its alerts, and how each of them stands.
   public func openEpisodes() throws(StateError) -> [EpisodeKey: Episode] {

@@ -64,28 +64,16 @@ extension StateFile {
       try EventLog.decide(promises.events, at: now, in: db)
       let update = try db.cachedStatement(sql: Delivery.update)
       for delivery in promises.judged { try update.execute(arguments: delivery.changingColumns) }
-      for record in promises.terms {
-        try db.execute(
-          sql: """
-            INSERT OR REPLACE INTO terms (source, account_id, terms, changed_day) VALUES (?,?,?,?)
-            """,
-          arguments: [
-            record.account.source, record.account.id, record.terms, record.changedOn?.number,
-          ]
-        )
+      let columns = ["source", "account_id", "terms", "changed_day"]
+      try db.put(promises.terms, into: "terms", columns) { record, binder in
+        binder.bind(record.account.source)
+        binder.bind(record.account.id)
+        binder.bind(record.terms)
+        binder.bind(record.changedOn?.number)
       }
-      let put = try db.cachedStatement(
-        sql: """
-          INSERT OR REPLACE INTO decision (rule, source, account_id, currency, step, why,
-            suppressed, next_day, decided_at) VALUES (?,?,?,?,?,?,?,?,?)
-          """
-      )
-      for (key, record) in promises.decisions {
-        try put.execute(
-          arguments: key.columns + [
-            record.step, record.why, record.suppressed, record.nextDate?.number, now.seconds,
-          ]
-        )
+      try db.put(promises.decisions, into: "decision", DecisionRecord.columns) {
+        entry, binder in
+        entry.record.bind(to: &binder, of: entry.key, at: now)
       }
       try AuditLog.append(promises.audit, pass: pass, at: now, to: db)
     }

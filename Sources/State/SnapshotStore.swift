@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 public import Receivables
 
 /// What is remembered of a source beside its snapshot.
@@ -80,26 +80,34 @@ extension StateFile {
         let account = try Account(row: row, source: source)
         snapshot.accounts[account.key.id] = account
       }
-      var currencies: [String: Currency] = [:]
       let count = try Int.fetchOne(
         db,
         sql: "SELECT count(*) FROM item WHERE source = ?",
         arguments: [source]
       )
       snapshot.items.reserveCapacity(count ?? 0)
-      let items = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT id, account_id, kind, number, issue_day, due_day, currency, total, amount_due, url,
-            disputed, collection, promised_day, tags
-          FROM item WHERE source = ?
-          """,
-        arguments: [source]
-      )
-      while let row = try items.next() {
-        let item = try OpenItem(row: row, currencies: &currencies)
+      var currency: Currency?
+      try db.keepFewPages()
+      try db.forEachRow(
+        """
+        SELECT id, account_id, kind, number, issue_day, due_day, currency, total, amount_due, url,
+          disputed, collection, promised_day, tags
+        FROM item WHERE source = ?
+        """,
+        [source]
+      ) { row in
+        let accountID = row.text(1)
+        let account = snapshot.accounts.index(forKey: accountID)
+        let item = try OpenItem(
+          row: row,
+          // One text for all the items of an account.
+          accountID: account.map { snapshot.accounts.keys[$0] } ?? accountID,
+          // Neighbours mostly have the same.
+          currency: &currency
+        )
         snapshot.items[item.id] = item
       }
+      try db.keepManyPages()
       return snapshot
     }
   }
@@ -108,12 +116,14 @@ extension StateFile {
   /// differs is written.
   /// - Parameters:
   ///   - new: `nil` when the source said that nothing changed.
+  ///   - touched: ids of the only items that may differ; `nil` when any may.
   ///   - events: those that are known already are not stored again.
   ///   - inbox: ids of webhook events that this poll has answered.
   ///   - wasFull: whether everything was read, so that the next full sync is due later.
   public func savePoll(
     old: Snapshot,
     new: Snapshot?,
+    touched: Set<String>? = nil,
     events: [SourceEvent] = [],
     inbox: [String] = [],
     cursor: String?,
@@ -123,7 +133,7 @@ extension StateFile {
     audit: AuditEntry
   ) throws(StateError) {
     try write { db in
-      if let new { try Self.replace(old, by: new, in: db) }
+      if let new { try Self.replace(old, by: new, touched, in: db) }
       try EventLog.add(events, of: old.source, to: db)
       try EventLog.take(inbox, of: old.source, at: now, in: db)
       try db.execute(
@@ -142,7 +152,12 @@ extension StateFile {
   }
 
   /// In the order of the keys, which is that of the pages.
-  private static func replace(_ old: Snapshot, by new: Snapshot, in db: Database) throws {
+  private static func replace(
+    _ old: Snapshot,
+    by new: Snapshot,
+    _ touched: Set<String>?,
+    in db: Database
+  ) throws {
     let putAccount = try db.cachedStatement(
       sql: """
         INSERT OR REPLACE INTO account (source, id, name, email, phone, owner, parent, terms,
@@ -150,23 +165,19 @@ extension StateFile {
         VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
     )
-    for account in new.accounts.values.sorted(by: { $0.key < $1.key })
-    where old.accounts[account.key.id] != account {
+    let accounts = new.accounts.values.filter { old.accounts[$0.key.id] != $0 }
+    for account in accounts.sorted(by: { $0.key < $1.key }) {
       try putAccount.execute(arguments: account.columns)
     }
-    let putItem = try db.cachedStatement(
-      sql: """
-        INSERT OR REPLACE INTO item (source, id, account_id, kind, number, issue_day, due_day,
-          currency, total, amount_due, url, disputed, collection, promised_day, tags)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
-        """
-    )
-    for id in new.items.keys.sorted() where old.items[id] != new.items[id] {
-      guard let item = new.items[id] else { continue }
-      try putItem.execute(arguments: item.columns(source: new.source))
+    let changed = new.changedItems(since: old, among: touched)
+    let items = changed.put.sorted()
+    try db.keepFewPages()
+    try db.put(items, into: "item", OpenItem.columns) { id, binder in
+      new.items[id]?.bind(to: &binder, source: new.source)
     }
+    try db.keepManyPages()
     let dropItem = try db.cachedStatement(sql: "DELETE FROM item WHERE source = ? AND id = ?")
-    for id in old.items.keys where new.items[id] == nil {
+    for id in changed.dropped {
       try dropItem.execute(arguments: [new.source, id])
     }
   }
@@ -196,90 +207,5 @@ extension StateFile {
         arguments: [source]
       ) ?? 1
     }
-  }
-}
-
-// MARK: Rows
-
-/// Platforms name groups as their users like, with semicolons too; the unit separator nobody types.
-private let tagSeparator = "\u{1F}"
-
-private func tagList(_ text: String) -> [String] {
-  text.isEmpty ? [] : text.split(separator: tagSeparator).map(String.init)
-}
-
-extension Account {
-  fileprivate init(row: Row, source: String) throws {
-    let creditLimit: Money? = try (row.decode(Int64?.self, atIndex: 7)).flatMap { minor in
-      try row.decode(String?.self, atIndex: 8).map {
-        Money(minorUnits: minor, currency: try Currency($0))
-      }
-    }
-    self.init(
-      key: AccountKey(source: source, id: try row.decode(atIndex: 0)),
-      name: try row.decode(atIndex: 1),
-      email: try row.decode(atIndex: 2),
-      phone: try row.decode(atIndex: 3),
-      owner: try row.decode(atIndex: 4),
-      parent: try row.decode(atIndex: 5),
-      terms: try row.decode(atIndex: 6),
-      creditLimit: creditLimit,
-      tags: tagList(try row.decode(atIndex: 9)),
-      locale: try row.decode(atIndex: 10),
-      url: try row.decode(atIndex: 11),
-      payURL: try row.decode(atIndex: 12),
-      disputed: try row.decode(atIndex: 13),
-      doNotContact: DoNotContact(rawValue: try row.decode(atIndex: 14)) ?? .all
-    )
-  }
-
-  fileprivate var columns: StatementArguments {
-    [
-      key.source, key.id, name, email, phone, owner, parent, terms, creditLimit?.minorUnits,
-      creditLimit?.currency.code, tags.joined(separator: tagSeparator), locale, url, payURL,
-      disputed,
-      doNotContact.rawValue,
-    ]
-  }
-}
-
-extension OpenItem {
-  fileprivate init(row: Row, currencies: inout [String: Currency]) throws {
-    let code: String = try row.decode(atIndex: 6)
-    let currency = try currencies[code] ?? Currency(code)
-    currencies[code] = currency
-    self.init(
-      id: try row.decode(atIndex: 0),
-      accountID: try row.decode(atIndex: 1),
-      kind: try row.decode(String.self, atIndex: 2) == "credit" ? .credit : .invoice,
-      number: try row.decode(atIndex: 3),
-      issueDate: try row.day(4),
-      dueDate: try row.day(5),
-      total: Money(minorUnits: try row.decode(atIndex: 7), currency: currency),
-      amountDue: Money(minorUnits: try row.decode(atIndex: 8), currency: currency),
-      url: try row.decode(atIndex: 9),
-      disputed: try row.decode(atIndex: 10),
-      collection: Collection(rawValue: try row.decode(atIndex: 11)) ?? .manual,
-      promisedOn: try row.day(12),
-      tags: tagList(try row.decode(atIndex: 13))
-    )
-  }
-
-  fileprivate func columns(source: String) -> StatementArguments {
-    [
-      source, id, accountID, kind.rawValue, number, issueDate?.number, dueDate?.number,
-      currency.code, total.minorUnits, amountDue.minorUnits, url, disputed, collection.rawValue,
-      promisedOn?.number, tags.joined(separator: tagSeparator),
-    ]
-  }
-}
-
-extension Row {
-  package func instant(_ index: Int) throws -> Instant? {
-    try decode(Int64?.self, atIndex: index).map { Instant(seconds: $0) }
-  }
-
-  package func day(_ index: Int) throws -> Day? {
-    try decode(Int?.self, atIndex: index).map { Day(number: $0) }
   }
 }

@@ -22,8 +22,7 @@ public final class StateFile: Sendable {
       // FULL: a committed "sending" must survive a power cut, or a message could be sent twice.
       try db.execute(sql: "PRAGMA synchronous = FULL")
       try db.execute(sql: "PRAGMA foreign_keys = ON")
-      // Pages of 16 MB at most, where large states have their indexes at hand.
-      try db.execute(sql: "PRAGMA cache_size = -16000")
+      try db.keepManyPages()
     }
     do {
       if path == ":memory:" {

@@ -39,6 +39,7 @@ public func withCurlTransport<Result: Sendable>(
   isolation: isolated (any Actor)? = #isolation,
   _ body: (CurlTransport) async throws -> Result
 ) async throws -> Result {
+  ba_keep_heap_small()
   let transport = CurlTransport(options)
   do {
     let result = try await body(transport)

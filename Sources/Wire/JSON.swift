@@ -157,6 +157,7 @@ extension JSON {
     }
 
     var kind: Kind { Kind(rawValue: bits >> 60) ?? .null }
+    var isContainer: Bool { bits >> 60 >= Kind.array.rawValue }
     /// In bytes; of a container, its number of elements or members.
     var length: Int { Int(bits >> 32 & 0xFFF_FFFF) }
     /// Offset of the first byte inside the quotes; of a container, the tape's index after its end.
@@ -207,7 +208,7 @@ extension JSON {
               found = index + 1
             }
             let value = tape[index + 1]
-            index = value.kind.rawValue >= Entry.Kind.array.rawValue ? value.place : index + 2
+            index = value.isContainer ? value.place : index + 2
           }
         }
       }
@@ -227,7 +228,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { "not JSON: \(message) (line \(line), byte \(offset))" }
 }
 
-private func equal(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+func equal(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
   guard a.count == b.count else { return false }
   for index in 0..<a.count where a[index] != b[index] { return false }
   return true

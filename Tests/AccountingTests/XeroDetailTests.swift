@@ -128,4 +128,35 @@ struct XeroDetailTests {
     }
     #expect(asked == (count > 1000 ? 1 + 5 : calls))
   }
+
+  /// Some are on their way when one turns out bad; no more are begun.
+  @Test func aPageThatCannotBeUsedEndsTheFetching() async throws {
+    let transport = ScriptedTransport { (request) throws(WireError) in
+      guard case .http(let http) = request, let page = http.url.split(separator: "page=").last
+      else { throw .noRecording("") }
+      let number = page.split(separator: "&")[0]
+      let row =
+        number == "3"
+        ? "{}"
+        : """
+        {"Type":"ACCREC","InvoiceID":"i\(number)","Status":"AUTHORISED","CurrencyCode":"NZD",\
+        "AmountDue":1,"Total":1,"DueDateString":"2026-01-01T00:00:00",\
+        "Contact":{"ContactID":"c","Name":"Bo"}}
+        """
+      return Response(
+        status: 200,
+        text: """
+          {"Invoices":[\(row)],"pagination":{"page":\(number),"pageCount":50,"itemCount":50}}
+          """
+      )
+    }
+    let emitted = Emitted()
+    let request = try request()
+    let error = await #expect(throws: SourceError.self) {
+      try await xero().poll(request, over: session(transport)) { await emitted.add($0) }
+    }
+    #expect(error?.description == "invoice: InvoiceID: is missing")
+    #expect(await emitted.open.keys.sorted() == ["i1", "i2"])
+    #expect(await transport.requests.count <= 6)
+  }
 }

@@ -66,6 +66,11 @@ struct XeroOrganisationTests {
     #expect(polled.result.notices == [])
   }
 
+  @Test func aLostCursorHasLostTheTermsToo() async throws {
+    let polled = try await XeroPoll("organisation-terms", cursor: "{}")
+    #expect(try await polled.account("Bo Lindqvist").terms == "14 days after the invoice date")
+  }
+
   @Test func aDeltaRemembersTheOrganisationsTermsAndDoesNotAskForThem() async throws {
     let cursor = #"{"since":"2026-11-22T19:59:25","terms":"14 DAYSAFTERBILLDATE"}"#
     let polled = try await XeroPoll("organisation-terms-delta", cursor: cursor, known: [bo])

@@ -28,6 +28,25 @@ struct SnapshotTests {
     for change in try changes() { twice.apply(change) }
     #expect(twice == once)
   }
+
+  @Test("What differs is what is new, changed or gone; among few it is looked for there alone")
+  func difference() throws {
+    let account = ScenarioAccount(currency: try Currency("NZD"))
+    let items = try account.items("100@5,200@1,300@9", on: Day(number: 20_000))
+    var old = Snapshot(source: "books")
+    for item in items.prefix(2) { old.apply(.open(item)) }
+    var new = old
+    var paid = items[0]
+    paid.amountDue = Money(minorUnits: 1, currency: try Currency("NZD"))
+    for change: Change in [.open(paid), .closed(documentID: items[1].id), .open(items[2])] {
+      new.apply(change)
+    }
+    let all = new.changedItems(since: old, among: nil)
+    #expect(all.put.sorted() == [items[0].id, items[2].id] && all.dropped == [items[1].id])
+    let few = new.changedItems(since: old, among: [items[1].id, items[2].id, "never-seen"])
+    #expect(few.put == [items[2].id] && few.dropped == [items[1].id])
+    #expect(new.changedItems(since: new, among: nil).put.isEmpty)
+  }
 }
 
 struct AccountTests {

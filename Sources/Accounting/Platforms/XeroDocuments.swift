@@ -69,61 +69,101 @@ enum XeroCollection: String, CaseIterable {
 
 /// One row of a collection.
 struct XeroDocument {
-  let row: JSON
-  let collection: XeroCollection
   let id: String
+  private let collection: XeroCollection
+  private let fields: JSONFields
 
-  init(_ row: JSON, _ collection: XeroCollection) throws(SourceError) {
-    self.row = row
-    self.collection = collection
-    id = row[collection.idField]?.string ?? ""
-    if id.isEmpty { throw bad(collection.idField, "is missing") }
+  private enum Field: Int, CaseIterable {
+    case id, number, amount, type, status, currency, contact, total, url, lines
+    case date, dueDate, expectedDate, dateText, dueDateText, expectedDateText
   }
+
+  /// - Parameter names: the collection's.
+  init(
+    _ row: JSON,
+    _ collection: XeroCollection,
+    _ names: JSONNames
+  ) throws(SourceError) {
+    self.collection = collection
+    fields = JSONFields(of: row, names)
+    id = fields[Field.id.rawValue]?.string ?? ""
+    if id.isEmpty { throw bad(.id, "is missing") }
+  }
+
+  static func names(of collection: XeroCollection) -> JSONNames {
+    JSONNames(Field.allCases.map { name(of: $0, collection) })
+  }
+
+  private static func name(of field: Field, _ collection: XeroCollection) -> String {
+    switch field {
+    case .id: collection.idField
+    case .number: collection.numberField
+    case .amount: collection.amountField
+    case .type: "Type"
+    case .status: "Status"
+    case .currency: "CurrencyCode"
+    case .contact: "Contact"
+    case .total: "Total"
+    case .url: "Url"
+    case .lines: "LineItems"
+    case .date: "Date"
+    case .dueDate: "DueDate"
+    case .expectedDate: "ExpectedPaymentDate"
+    case .dateText: "DateString"
+    case .dueDateText: "DueDateString"
+    case .expectedDateText: "ExpectedPaymentDateString"
+    }
+  }
+
+  private subscript(field: Field) -> JSON? { fields[field.rawValue] }
 
   /// Whether it is the customers' side of the books.
   func isReceivable() throws(SourceError) -> Bool {
-    guard let type = row["Type"] else { throw bad("Type", "is missing") }
+    guard let type = self[.type] else { throw bad(.type, "is missing") }
     return collection.types.contains { type.isString($0) }
   }
 
-  /// The open item with its contact; `nil` for what is over, or not yet anything.
-  /// - Parameter category: the tracking category that gives the item its tags.
-  func openItem(tagFrom category: String?) throws(SourceError) -> (
-    item: OpenItem, contactName: String
-  )? {
-    let status = row["Status"]?.string ?? ""
-    guard status == "AUTHORISED" else {
+  /// The open item; `nil` for what is over, or not yet anything.
+  /// - Parameters:
+  ///   - category: the tracking category that gives the item its tags.
+  ///   - accountID: of a contact with that id, the id of the account that the item counts for.
+  func openItem(
+    tagFrom category: String?,
+    accountID: (String, JSON) -> String
+  ) throws(SourceError) -> OpenItem? {
+    guard self[.status]?.isString("AUTHORISED") == true else {
+      let status = self[.status]?.string ?? ""
       if ["PAID", "VOIDED", "DELETED", "DRAFT", "SUBMITTED"].contains(status) { return nil }
-      throw bad("Status", status.isEmpty ? "is missing" : "`\(status)` is not one that Xero lists")
+      throw bad(.status, status.isEmpty ? "is missing" : "`\(status)` is not one that Xero lists")
     }
     let currency = try currency()
-    let due = try money(collection.amountField, currency)
+    let due = try money(.amount, currency)
     if due.minorUnits <= 0 { return nil }
-    guard let contact = row["Contact"], let contactID = nonEmpty(contact["ContactID"]) else {
+    guard let contact = self[.contact], let contactID = nonEmpty(contact["ContactID"]) else {
       throw bad("Contact.ContactID", "is missing")
     }
-    let dueDate = collection == .invoices ? try day("DueDate") : nil
-    if collection == .invoices, dueDate == nil { throw bad("DueDate", "is missing") }
-    let item = OpenItem(
+    let isInvoice = collection == .invoices
+    let dueDate = isInvoice ? try day(.dueDateText, .dueDate) : nil
+    if isInvoice, dueDate == nil { throw bad(.dueDate, "is missing") }
+    return OpenItem(
       id: id,
-      accountID: contactID,
-      kind: collection == .invoices ? .invoice : .credit,
-      number: nonEmpty(row[collection.numberField]) ?? collection.word,
-      issueDate: try day("Date"),
+      accountID: accountID(contactID, contact),
+      kind: isInvoice ? .invoice : .credit,
+      number: nonEmpty(self[.number]) ?? collection.word,
+      issueDate: try day(.dateText, .date),
       dueDate: dueDate,
-      total: try money("Total", currency),
+      total: try money(.total, currency),
       amountDue: due,
-      url: nonEmpty(row["Url"]),
-      promisedOn: collection == .invoices ? try day("ExpectedPaymentDate") : nil,
+      url: nonEmpty(self[.url]),
+      promisedOn: isInvoice ? try day(.expectedDateText, .expectedDate) : nil,
       tags: category.map(tags) ?? []
     )
-    return (item, contact["Name"]?.string ?? "")
   }
 
   /// The options of that tracking category on the lines, each once, in their order.
   private func tags(from category: String) -> [String] {
     var tags: [String] = []
-    guard let lines = row["LineItems"]?.array else { return [] }
+    guard let lines = self[.lines]?.array else { return [] }
     for line in lines {
       guard let tracking = line["Tracking"]?.array else { continue }
       for entry in tracking
@@ -135,31 +175,31 @@ struct XeroDocument {
   }
 
   private func currency() throws(SourceError) -> Currency {
-    guard let code = nonEmpty(row["CurrencyCode"]) else { throw bad("CurrencyCode", "is missing") }
+    guard let code = nonEmpty(self[.currency]) else { throw bad(.currency, "is missing") }
     do throws(MoneyError) { return try Currency(code) } catch {
-      throw bad("CurrencyCode", "\(error)")
+      throw bad(.currency, "\(error)")
     }
   }
 
-  private func money(_ field: String, _ currency: Currency) throws(SourceError) -> Money {
+  private func money(_ field: Field, _ currency: Currency) throws(SourceError) -> Money {
     do throws(MoneyError) {
-      let amount = try row[field]?.withNumber { (digits) throws(MoneyError) in
+      let amount = try self[field]?.withNumber { (digits) throws(MoneyError) in
         try Money(utf8: digits, currency: currency)
       }
       if let amount { return amount }
     } catch {
       throw bad(field, "\(error)")
     }
-    throw bad(field, row[field] == nil ? "is missing" : "is not a number")
+    throw bad(field, self[field] == nil ? "is missing" : "is not a number")
   }
 
   /// A calendar date: the one in `…String`, else the UTC day of `/Date(…)/`, which is midnight UTC
   /// of the date meant and must not be moved into the organisation's zone.
-  private func day(_ field: String) throws(SourceError) -> Day? {
-    for name in ["\(field)String", field] {
-      guard let value = row[name], !value.isNull else { continue }
+  private func day(_ text: Field, _ milliseconds: Field) throws(SourceError) -> Day? {
+    for field in [text, milliseconds] {
+      guard let value = self[field], !value.isNull else { continue }
       if let day = value.withText({ XeroTime.day($0) }) ?? nil { return day }
-      throw bad(name, "`\(value.string ?? "\(value.kind)")` is not a date")
+      throw bad(field, "`\(value.string ?? "\(value.kind)")` is not a date")
     }
     return nil
   }
@@ -168,8 +208,12 @@ struct XeroDocument {
     value?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  private func bad(_ field: Field, _ message: String) -> SourceError {
+    bad(Self.name(of: field, collection), message)
+  }
+
   private func bad(_ field: String, _ message: String) -> SourceError {
-    let number = nonEmpty(row[collection.numberField]).map { " \($0)" } ?? ""
+    let number = nonEmpty(self[.number]).map { " \($0)" } ?? ""
     let shown = id.isEmpty ? "" : " (\(id))"
     return .badData(
       document: "\(collection.word)\(number)\(shown)",
@@ -193,9 +237,9 @@ enum XeroTime {
 
   /// Since 1970, of `/Date(…)/`; an offset only says how the server shows it.
   static func milliseconds(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
-    guard text.starts(with: "/Date(".utf8), text.suffix(2).elementsEqual(")/".utf8) else {
-      return nil
-    }
+    guard text.first == UInt8(ascii: "/"), text.starts(with: "/Date(".utf8),
+      text.suffix(2).elementsEqual(")/".utf8)
+    else { return nil }
     var digits = text[6..<(text.count - 2)]
     if digits.count > 5, let sign = digits.dropLast(4).last, sign == 43 || sign == 45 {
       if !digits.suffix(4).allSatisfy({ 48...57 ~= $0 }) { return nil }

@@ -33,18 +33,19 @@ struct XeroPage: Sendable {
   }
 }
 
-/// The pages of a collection in order; after the first, a few are fetched at once.
-struct XeroPages {
+/// The pages of a collection in order; after the first two, a few are fetched ahead. Fetching ends
+/// with the value's life.
+struct XeroPages: ~Copyable {
   private let api: XeroAPI
   private let collection: String
   private let query: String
   private let since: String?
   private var nextNumber = 1
+  private var underWay: [Task<Result<XeroPage, SourceError>, Never>] = []
+
   /// How many there are, by the newest page.
   private(set) var count = 1
-  private var ready: [XeroPage] = []
-
-  /// By the newest page.
+  /// Of all pages, by the newest.
   private(set) var itemCount: Int?
   /// Whether rows left the collection while it was read, so that others may have moved to a page
   /// that was read before.
@@ -61,48 +62,38 @@ struct XeroPages {
     self.since = since
   }
 
+  deinit { for task in underWay { task.cancel() } }
+
   mutating func next() async throws(SourceError) -> XeroPage? {
-    if ready.isEmpty {
-      guard nextNumber <= count else { return nil }
-      let numbers = nextNumber...min(count, nextNumber + Self.atOnce - 1)
-      ready = try await fetch(numbers)
-      nextNumber = numbers.upperBound + 1
-    }
-    let page = ready.removeFirst()
-    let number = nextNumber - ready.count - 1
+    fetchAhead()
+    if underWay.isEmpty { return nil }
+    let number = nextNumber - underWay.count
+    let page = try await underWay.removeFirst().value.get()
     count = page.pageCount ?? (page.rows.count < XeroAPI.pageSize ? number : number + 1)
     if count > 1 { isPaged = true }
     if let new = page.itemCount {
       if let itemCount, new < itemCount { hasShrunk = true }
       itemCount = new
     }
+    // Whoever asks for a second page wants them all.
+    if number > 1 { fetchAhead() }
     return page
   }
 
-  private func fetch(_ numbers: ClosedRange<Int>) async throws(SourceError) -> [XeroPage] {
-    let (api, collection, query, since) = (api, collection, query, since)
-    if numbers.count == 1 {
-      return [try await api.page(numbers.lowerBound, of: collection, query, since: since)]
-    }
-    let results = await withTaskGroup(of: (Int, Result<XeroPage, SourceError>).self) { group in
-      for number in numbers {
-        group.addTask {
+  private mutating func fetchAhead() {
+    while nextNumber <= count, underWay.count < Self.atOnce {
+      let (api, collection, query, since) = (api, collection, query, since)
+      let number = nextNumber
+      underWay.append(
+        Task {
           do throws(SourceError) {
-            let page = try await api.page(number, of: collection, query, since: since)
-            return (number, .success(page))
+            return .success(try await api.page(number, of: collection, query, since: since))
           } catch {
-            return (number, .failure(error))
+            return .failure(error)
           }
         }
-      }
-      var results: [(number: Int, page: Result<XeroPage, SourceError>)] = []
-      for await (number, page) in group { results.append((number, page)) }
-      return results
+      )
+      nextNumber += 1
     }
-    var pages: [XeroPage] = []
-    for result in results.sorted(by: { $0.number < $1.number }) {
-      pages.append(try result.page.get())
-    }
-    return pages
   }
 }

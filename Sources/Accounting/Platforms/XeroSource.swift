@@ -141,11 +141,12 @@ public struct XeroSource: AccountingSource {
     for _ in 0..<2 {
       let query = collection.query(isDelta: sync.since != nil, options)
       var pages = XeroPages(api, collection.rawValue, query, since: sync.since)
-      var ids: Set<String> = []
+      // Of the ids their hashes: there may be very many. Two that are alike cost one more reading.
+      var ids: Set<Int> = []
       while let page = try await pages.next() {
         sync.note(page)
         for row in page.rows where pages.isPaged {
-          row[collection.idField]?.string.map { _ = ids.insert($0) }
+          row[collection.idField]?.string.map { _ = ids.insert($0.hashValue) }
         }
         try await sync.tell(try sync.changes(page.rows, collection), emit)
       }
@@ -183,8 +184,9 @@ public struct XeroSource: AccountingSource {
       sync.since == nil || !request.knownAccounts.contains($0)
     }
     try await read(Set(ids.filter { sync.contacts[$0] == nil }), api, &sync)
-    if request.cursor == nil, sync.organisationTerms == nil {
+    if sync.wantsTerms {
       sync.organisationTerms = try await api.paymentTerms(&sync.notices)
+      sync.wantsTerms = false
     }
     try await sync.tell(ids.compactMap { sync.neededAccount($0) }, emit)
   }

@@ -49,6 +49,8 @@ struct XeroSync {
   private(set) var awaited: Set<String>
   /// For contacts that have no terms of their own.
   var organisationTerms: XeroTerms?
+  /// They are asked for once in a full sync; one that a delta turned into remembers them.
+  var wantsTerms: Bool
   var notices: [String] = []
 
   private let options: XeroOptions
@@ -65,6 +67,7 @@ struct XeroSync {
     start = XeroCursor(request.cursor)
     since = start?.since
     organisationTerms = start?.terms
+    wantsTerms = start == nil
     awaited = request.hinted(.invoice)
   }
 
@@ -108,19 +111,29 @@ struct XeroSync {
   ) throws(SourceError) -> [Change] {
     var changes: [Change] = []
     changes.reserveCapacity(rows.count)
+    let names = XeroDocument.names(of: collection)
     for row in rows {
-      let document = try XeroDocument(row, collection)
+      let document = try XeroDocument(row, collection, names)
       awaited.remove(document.id)
       guard try document.isReceivable() else { continue }
-      if var open = try document.openItem(tagFrom: options.trackingCategory) {
-        open.item.accountID = survivor(of: open.item.accountID)
-        needed[open.item.accountID] = open.contactName
-        changes.append(.open(open.item))
+      if let item = try document.openItem(
+        tagFrom: options.trackingCategory, accountID: { need($0, $1) })
+      {
+        changes.append(.open(item))
       } else if since != nil {
         changes.append(.closed(documentID: document.id))
       }
     }
     return changes
+  }
+
+  /// Notes that a contact's account is needed.
+  /// - Returns: the id that its documents count for, one text for all of them.
+  private mutating func need(_ id: String, _ contact: JSON) -> String {
+    let id = merged.isEmpty ? id : survivor(of: id)
+    if let known = needed.index(forKey: id) { return needed.keys[known] }
+    needed[id] = contact["Name"]?.string ?? ""
+    return id
   }
 
   mutating func tell(
