@@ -40,6 +40,10 @@ public protocol Channel: Sendable {
   /// (a sender, a template). Sends and changes nothing. The default performs `probe`.
   func inspect(over session: Session) async -> [Finding]
 
+  /// `check --online --fix`: makes what the channel needs there and does not find, and says what it
+  /// made. Changes nothing that is there. The default makes nothing.
+  func fix(over session: Session) async -> [Finding]
+
   /// Sends one message, once. The default performs `request(for:)`. A platform of several calls
   /// writes its own; whatever it throws away must be in the outcome.
   func send(_ message: Message, over session: Session) async -> Outcome
@@ -96,6 +100,8 @@ extension Channel {
       return [Finding(error)]
     }
   }
+
+  public func fix(over session: Session) async -> [Finding] { [] }
 
   public func outcome(of response: Response) -> Outcome? { nil }
 

@@ -13,13 +13,16 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Validate the config, the templates and the directory.",
     discussion:
-      "Opens no connection, unless --online is given; sends and changes nothing either way."
+      "Opens no connection, unless --online is given; sends and changes nothing, unless --fix is."
   )
 
   @OptionGroup var common: CommonOptions
 
   @Flag(help: "Also sign in to each source and channel, and say what is found there.")
   var online = false
+
+  @Flag(help: "With --online: make what a channel needs there and lacks (HubSpot's properties).")
+  var fix = false
 
   @Option(help: "Send one message that says it is a test through this channel.")
   var sendTest: String?
@@ -30,6 +33,7 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     common.prepareLog()
     try await ExitStatus.running {
+      if fix, !online { throw UsageProblem("--fix needs --online") }
       let assembly = try common.assembly(isReplay: false)
       for warning in assembly.warnings { Log.shared.warning(warning) }
       for warning in try await assembly.directoryWarnings() { Log.shared.warning(warning) }
@@ -86,7 +90,8 @@ struct CheckCommand: AsyncParsableCommand {
     var worst = ExitStatus.done
     for (name, channel) in assembly.channels.sorted(by: { $0.key < $1.key }) {
       let session = channel.session(over: transport, of: assembly, options: options)
-      for finding in await channel.adapter.inspect(over: session) {
+      let made = fix ? await channel.adapter.fix(over: session) : []
+      for finding in made + (await channel.adapter.inspect(over: session)) {
         let text = "\(name) (\(channel.traits.title)): \(assembly.redactor.redact(finding.text))"
         switch finding.kind {
         case .good, .note: Output.print(Output.line(text) + "\n")

@@ -69,6 +69,8 @@ public enum JSONSchema {
     case .choice(let names): return ["enum": names]
     case .texts: return ["oneOf": [["type": "array", "items": text], text]]
     case .mapping: return ["type": "object", "additionalProperties": text]
+    case .textOrMapping:
+      return ["oneOf": [text, ["type": "object", "additionalProperties": text]]]
     case .block(let keys): return object(keys)
     case .list(let keys): return ["type": "array", "items": object(keys)]
     case .named(let keys):

@@ -29,6 +29,8 @@ public struct SettingDescription: Sendable, Hashable {
     case texts
     /// Names of the platform's side to values or field names of ours.
     case mapping
+    /// One name that needs no other, or such a pair.
+    case textOrMapping
     case block([SettingDescription])
     /// A list of blocks.
     case list([SettingDescription])

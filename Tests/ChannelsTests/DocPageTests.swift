@@ -57,6 +57,7 @@ import Testing
     case .choice(let names): names.map { "`\($0)`" }.joined(separator: ", ")
     case .texts: "list"
     case .mapping: "`name: value` pairs"
+    case .textOrMapping: "text, or a `name: value` pair"
     case .block, .named, .adapters: "block"
     case .list, .nestedTexts: "list"
     case .amounts: "amount"

@@ -1,0 +1,186 @@
+import Messages
+import Outbox
+import Wire
+
+extension CRMChannel {
+  func act(_ message: Message, on record: String?, over session: Session) async -> Outcome? { nil }
+
+  /// Looks the records up, changes each once, and says for each message what became of it.
+  func sendRecords(_ messages: [Message], over session: Session) async -> [Outcome] {
+    var batch = RecordBatch(messages)
+    for (place, message) in messages.enumerated() {
+      do throws(Unsendable) {
+        // Nothing is changed there for a message that cannot be made.
+        _ = try request(for: message)
+        batch.keys[place] = try map.key.value(of: message.alert)
+      } catch {
+        batch.outcomes[place] = .refused(error.refusal, why: error.why)
+      }
+    }
+    if batch.keys.isEmpty { return batch.settled }
+    switch await find(Array(Set(batch.keys.values)).sorted(), over: session) {
+    case .stopped(let outcome): batch.settle(batch.keys.keys, outcome.ofHarmlessCall)
+    case .found(let records): batch.match(records, map, Self.traits.title)
+    }
+    if !map.fields.entries.isEmpty {
+      for group in [batch.existing, batch.new] where !group.isEmpty {
+        let changes = group.map { batch.change($0, map, json) }
+        let outcomes = await write(isolating: changes[...], over: session)
+        for (members, outcome) in zip(group, outcomes) { batch.settle(members, outcome) }
+      }
+    }
+    for (place, message) in messages.enumerated() {
+      guard case .accepted(let id)? = batch.outcomes[place], id != nil else { continue }
+      if let outcome = await act(message, on: id, over: session) {
+        if case .accepted = outcome { continue }
+        batch.outcomes[place] = outcome
+      }
+    }
+    return batch.settled
+  }
+
+  /// A row at fault for all is found by halving.
+  private func write(
+    isolating changes: ArraySlice<RecordChange>,
+    over session: Session
+  ) async -> [Outcome] {
+    switch await write(Array(changes), over: session) {
+    case .rows(let outcomes): return outcomes
+    case .whole(let outcome): return changes.map { _ in outcome }
+    case .oneOfThem(let outcome):
+      if changes.count < 2 { return [outcome] }
+      let middle = changes.startIndex + changes.count / 2
+      return await write(isolating: changes[..<middle], over: session)
+        + write(isolating: changes[middle...], over: session)
+    }
+  }
+}
+
+/// The messages of one call on their way to their records.
+struct RecordBatch {
+  private let messages: [Message]
+  var keys: [Int: String] = [:]
+  var outcomes: [Outcome?]
+  /// Places of messages, one list a record, in the order of the records' ids.
+  private(set) var existing: [[Int]] = []
+  private(set) var new: [[Int]] = []
+  private var ids: [Int: String] = [:]
+
+  init(_ messages: [Message]) {
+    self.messages = messages
+    outcomes = Array(repeating: nil, count: messages.count)
+  }
+
+  var settled: [Outcome] { outcomes.map { $0 ?? .unknown(why: "no outcome was reported for it") } }
+
+  mutating func settle(_ places: some Sequence<Int>, _ outcome: Outcome) {
+    for place in places { outcomes[place] = outcome }
+  }
+
+  /// Whose record has it already, whose record is to be changed or made, and who has none.
+  mutating func match(_ records: [String: [FoundRecord]], _ map: RecordMap, _ title: String) {
+    var byRecord: [String: [Int]] = [:]
+    var byKey: [String: [Int]] = [:]
+    for (place, key) in keys.sorted(by: { $0.key < $1.key }) {
+      let found = records[key] ?? []
+      let message = messages[place]
+      if found.count > 1 {
+        let ids = found.map(\.id).sorted().prefix(5).joined(separator: ", ")
+        outcomes[place] = .refused(
+          .recipient,
+          why: "\(title): several records have \(map.key.name) \(key): \(ids); none was changed."
+            + " Merge them there, or clear the field in all but one"
+        )
+      } else if let record = found.first {
+        ids[place] = record.id
+        if map.fields.entries.isEmpty || Self.holds(record.mark, message.deliveryID) {
+          outcomes[place] = .accepted(id: record.id)
+        } else {
+          byRecord[record.id, default: []].append(place)
+        }
+      } else if message.alert.reason == "resolved" {
+        outcomes[place] = .accepted(id: nil)
+      } else if map.creates {
+        byKey[key, default: []].append(place)
+      } else {
+        outcomes[place] = .refused(
+          .recipient,
+          why: "\(title): no record has \(map.key.name) \(key) (never there, deleted or merged):"
+            + " fill the field in the right record, or set `create: true`"
+        )
+      }
+    }
+    // In one order, so that two calls do not hold each other's rows.
+    existing = byRecord.sorted { $0.key < $1.key }.map(\.value)
+    new = byKey.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// Several messages about one record are one change: the worst of the open debts speaks.
+  func change(
+    _ places: [Int],
+    _ map: RecordMap,
+    _ json: (MessageField.Value?) -> JSONBody
+  ) -> RecordChange {
+    let leading = places.max { Self.isMilder(messages[$0], messages[$1]) } ?? 0
+    let others = places.filter { $0 != leading }.map { messages[$0].deliveryID }
+    return RecordChange(
+      messages[leading],
+      others: others,
+      id: ids[leading],
+      key: keys[leading] ?? "",
+      map,
+      json
+    )
+  }
+
+  private static func holds(_ mark: String?, _ deliveryID: String) -> Bool {
+    mark?.split { $0 == "/" || $0 == " " }.contains { $0 == deliveryID } ?? false
+  }
+
+  private static func isMilder(_ a: Message, _ b: Message) -> Bool {
+    func weight(_ message: Message) -> [Int] {
+      let alert = message.alert
+      return [
+        alert.reason == "resolved" ? 0 : 1, alert.level, alert.daysOverdue, alert.alertNumber,
+      ]
+    }
+    let (first, second) = (weight(a), weight(b))
+    return first == second
+      ? a.deliveryID < b.deliveryID : first.lexicographicallyPrecedes(second)
+  }
+}
+
+extension RecordChange {
+  /// - Parameter others: the deliveries that the same change tells.
+  init(
+    _ message: Message,
+    others: [String] = [],
+    id: String?,
+    key: String,
+    _ map: RecordMap,
+    _ json: (MessageField.Value?) -> JSONBody
+  ) {
+    let alert = message.alert
+    var fields = map.fields.entries.map { name, field in
+      (key: name, value: json(field.recordValue(of: alert)))
+    }
+    if let alertField = map.alertField, !fields.contains(where: { $0.key == alertField }) {
+      fields.append((alertField, .text(alert.mark(message.deliveryID, others))))
+    }
+    self.init(id: id, key: key, trace: message.deliveryID, fields: fields)
+  }
+}
+
+extension AlertContent {
+  /// Says which alert a record was told last: another text with each alert, the same for each try.
+  /// The record itself thereby says what has arrived already.
+  /// - Parameter others: told by the same change; as many as fit.
+  func mark(_ deliveryID: String, _ others: [String]) -> String {
+    var mark = "\(shortened(recordText(recordKey), to: 80))/\(alertNumber)/\(deliveryID)"
+    for other in others
+    where mark.utf8.count + other.utf8.count < RecordMap.mostMarkCharacters {
+      mark += " \(other)"
+    }
+    return mark
+  }
+}
