@@ -5,6 +5,16 @@ import Wire
 extension CRMChannel {
   func act(_ message: Message, on record: String?, over session: Session) async -> Outcome? { nil }
 
+  /// Numbers as numbers, to the last digit.
+  func json(_ value: MessageField.Value?) -> JSONBody {
+    switch value {
+    case nil: .null
+    case .number(let number)?: .number(number)
+    case .amount(let amount)?: .decimal(amount.decimal)
+    case .text?, .date?, .url?, .lines?: JSONBody(value?.exact)
+    }
+  }
+
   /// Looks the records up, changes each once, and says for each message what became of it.
   func sendRecords(_ messages: [Message], over session: Session) async -> [Outcome] {
     var batch = RecordBatch(messages)
@@ -26,7 +36,10 @@ extension CRMChannel {
       for group in [batch.existing, batch.new] where !group.isEmpty {
         let changes = group.map { batch.change($0, map, json) }
         let outcomes = await write(isolating: changes[...], over: session)
-        for (members, outcome) in zip(group, outcomes) { batch.settle(members, outcome) }
+        for (members, outcome) in zip(group, outcomes) {
+          // Where something else follows that may not be repeated, this is not it.
+          batch.settle(members, guarantee == .neither ? outcome.ofHarmlessCall : outcome)
+        }
       }
     }
     for (place, message) in messages.enumerated() {

@@ -11,8 +11,11 @@ func readSignIn(
   guard let traits else { return nil }
   let tokenURL = reader.url("token_url", help: "the token endpoint", default: traits.tokenURL)
   let isUsual = !reader.has("token_url")
+  let host = traits.hosts.map { hosts in
+    hosts.names[reader.written(hosts.key) ?? hosts.usual] ?? ""
+  }
   return reader.nested("auth", help: "how it signs in", required: true) { inner in
-    let keys = SignInKeys(traits, &inner)
+    let keys = SignInKeys(traits, host, &inner)
     let scopes = keys.scopes.isEmpty ? traits.scopes : keys.scopes
     return SignInSettings(
       name: name,
@@ -28,8 +31,16 @@ func readSignIn(
       seed: keys.seed?.reveal(),
       tokenHeaders: traits.tokenHeaders,
       refreshLifetimeDays: traits.consent?.refreshLifetimeDays,
+      tokenScheme: traits.tokenScheme,
       assertion: keys.assertion(traits, tokenURL: tokenURL)
     )
+  }
+}
+
+extension SettingsReader {
+  /// A key that the adapter asks for, once more.
+  fileprivate func written(_ key: String) -> String? {
+    if case .scalar(let text, _)? = block[key]?.node.value { text } else { nil }
   }
 }
 
@@ -48,7 +59,8 @@ private struct SignInKeys {
   private let username: String?
   private let audience: String?
 
-  init(_ traits: SignInTraits, _ reader: inout SettingsReader) {
+  /// - Parameter host: of the sign-in, where the platform has several.
+  init(_ traits: SignInTraits, _ host: String?, _ reader: inout SettingsReader) {
     let names = traits.grants.map(\.rawValue)
     let text = reader.text("grant", help: names.joined(separator: " or "), default: names.first)
     let known = SignInTraits.Grant(rawValue: text).flatMap { traits.grants.contains($0) ? $0 : nil }
@@ -82,8 +94,10 @@ private struct SignInKeys {
         help: "for whom the key signs; the host of"
           + " token_url where it is left out") : nil
     tenant =
-      traits.tokenURL.contains(SignInTraits.tenantMark)
-      ? reader.text("tenant_id", help: "the organisation's tenant, a GUID or its domain") : nil
+      host != nil
+      ? host
+      : traits.tokenURL.contains(SignInTraits.tenantMark)
+        ? reader.text("tenant_id", help: "the organisation's tenant, a GUID or its domain") : nil
     func need(_ key: String, _ value: String?) {
       if value == nil, !reader.isDescribing { reader.reject(key, "missing, for \(grant.rawValue)") }
     }

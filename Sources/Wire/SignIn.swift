@@ -11,6 +11,8 @@ public actor SignIn {
   /// Used until a minute before its end, so that it does not expire on the way.
   private static let marginSeconds: Int64 = 60
 
+  nonisolated var scheme: String { settings.tokenScheme }
+
   /// - Parameter store: needed for the grant `refresh_token`.
   public init(
     _ settings: SignInSettings,
@@ -238,7 +240,7 @@ struct SignedIn: Transport {
 
   private func signed(_ request: HTTPRequest, _ token: String) -> Request {
     var request = request
-    request.headers.append(Header("Authorization", "Bearer \(token)"))
+    request.headers.append(Header("Authorization", "\(signIn.scheme) \(token)"))
     return .http(request)
   }
 }

@@ -18,6 +18,8 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
   public let tokenHeaders: [Header]
   /// How long a refresh token lives when it is not used, where the platform's answers do not say.
   public let refreshLifetimeDays: Int?
+  /// Before the access token in `Authorization`.
+  public let tokenScheme: String
   /// Makes a signed JWT, for `service_account` and `jwt_bearer`.
   /// - Parameter now: seconds since 1970-01-01T00:00:00Z.
   public let assertion: (@Sendable (_ now: Int64) throws -> String)?
@@ -36,6 +38,7 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     seed: String? = nil,
     tokenHeaders: [Header] = [],
     refreshLifetimeDays: Int? = nil,
+    tokenScheme: String = "Bearer",
     assertion: (@Sendable (_ now: Int64) throws -> String)? = nil
   ) {
     self.name = name
@@ -51,6 +54,7 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     self.seed = seed
     self.tokenHeaders = tokenHeaders
     self.refreshLifetimeDays = refreshLifetimeDays
+    self.tokenScheme = tokenScheme
     self.assertion = assertion
   }
 
@@ -71,6 +75,7 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
       seed: seed,
       tokenHeaders: tokenHeaders,
       refreshLifetimeDays: refreshLifetimeDays,
+      tokenScheme: tokenScheme,
       assertion: assertion == nil ? nil : stand
     )
   }

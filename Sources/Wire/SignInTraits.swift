@@ -22,8 +22,29 @@ public struct SignInTraits: Sendable, Equatable {
   /// Whether a refresh names its scopes again. RFC 6749 does without; Microsoft wants them.
   public let namesScopesOnRefresh: Bool
 
-  /// In `tokenURL` and the consent's, where the organisation's tenant goes: `auth.tenant_id`.
+  /// For platforms with a sign-in of its own in each part of the world.
+  public let hosts: Hosts?
+  /// Before the access token in `Authorization`.
+  public let tokenScheme: String
+
+  /// In `tokenURL` and the consent's, where the organisation's tenant goes: `auth.tenant_id`, or
+  /// the host that `hosts` gives.
   public static let tenantMark = "{tenant}"
+
+  /// The host of the sign-in, by a key beside `auth`.
+  public struct Hosts: Sendable, Equatable {
+    /// In the config: `data_centre`.
+    public let key: String
+    public let names: [String: String]
+    /// Where the key is not written.
+    public let usual: String
+
+    public init(key: String, names: [String: String], usual: String) {
+      self.key = key
+      self.names = names
+      self.usual = usual
+    }
+  }
 
   /// The page on which a person lets the app in (RFC 6749, authorisation code).
   public struct Consent: Sendable, Equatable {
@@ -65,7 +86,9 @@ public struct SignInTraits: Sendable, Equatable {
     consent: Consent? = nil,
     tokenHeaders: [Header] = [],
     needsRedirect: Bool = false,
-    namesScopesOnRefresh: Bool = false
+    namesScopesOnRefresh: Bool = false,
+    hosts: Hosts? = nil,
+    tokenScheme: String = "Bearer"
   ) {
     self.tokenURL = tokenURL
     self.grants = grants
@@ -75,5 +98,7 @@ public struct SignInTraits: Sendable, Equatable {
     self.tokenHeaders = tokenHeaders
     self.needsRedirect = needsRedirect
     self.namesScopesOnRefresh = namesScopesOnRefresh
+    self.hosts = hosts
+    self.tokenScheme = tokenScheme
   }
 }

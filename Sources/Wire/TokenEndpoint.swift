@@ -72,7 +72,8 @@ struct TokenEndpoint {
       throw .other(unsent(error))
     }
     let json = try? JSON(parsing: response.body)
-    guard response.isSuccess else { throw refusal(response, json) }
+    // Zoho refuses with a 200.
+    guard response.isSuccess, json?["error"] == nil else { throw refusal(response, json) }
     guard let json, let value = json["access_token"]?.string, !value.isEmpty else {
       throw .other(.notSent("\(settings.name): the token endpoint's answer has no access_token"))
     }
@@ -86,7 +87,8 @@ struct TokenEndpoint {
       access: AccessToken(
         value: value,
         origin: (json["instance_url"] ?? json["api_domain"])?.string,
-        expiresAt: end("expires_in")
+        // Zoho's `expires_in` is in milliseconds where the other is beside it.
+        expiresAt: end("expires_in_sec", "expires_in")
       ),
       refreshToken: json["refresh_token"]?.string.flatMap { $0.isEmpty ? nil : $0 },
       refreshExpiresAt: end("x_refresh_token_expires_in", "refresh_token_expires_in"),
@@ -164,10 +166,12 @@ struct TokenEndpoint {
 
   private func refusal(_ response: Response, _ json: JSON?) -> TokenRefusal {
     let code = json?["error"]?.string ?? ""
-    if code == "invalid_grant" {
-      return .invalidGrant(json?["error_description"]?.string ?? code)
-    }
-    if response.status == 429 || response.status >= 500 || response.status < 400 {
+    let words = json?["error_description"]?.string ?? code
+    // Zoho's word for a refresh token that it does not know, or that is another data centre's.
+    if code == "invalid_grant" || code == "invalid_code" { return .invalidGrant(words) }
+    let isTooMany = response.status == 429 || words.lowercased().contains("too many requests")
+    let isRefusal = (400..<500).contains(response.status) || !code.isEmpty
+    if isTooMany || response.status >= 500 || !isRefusal {
       return .other(
         .notSent("\(settings.name): the token endpoint answered \(response.status)")
       )
