@@ -127,7 +127,7 @@ extension Channel {
   /// What may be promised for this channel after an unknown outcome.
   public static var guarantee: Guarantee {
     switch traits.idPlace {
-    case .idempotencyHeader, .idempotencyField: .idempotent
+    case .idempotencyHeader, .idempotencyField, .record: .idempotent
     case .visible, .nowhere: self is any SearchableChannel.Type ? .searchable : .neither
     }
   }

@@ -147,7 +147,8 @@ struct RecordBatch {
   }
 
   private static func holds(_ mark: String?, _ deliveryID: String) -> Bool {
-    mark?.split { $0 == "/" || $0 == " " }.contains { $0 == deliveryID } ?? false
+    let known = [deliveryID[...], RecordChange.short(deliveryID)]
+    return mark?.split { $0 == "/" || $0 == " " }.contains { known.contains($0) } ?? false
   }
 
   private static func isMilder(_ a: Message, _ b: Message) -> Bool {
@@ -164,6 +165,9 @@ struct RecordBatch {
 }
 
 extension RecordChange {
+  /// Enough of a delivery's id to know it among those of one record.
+  static func short(_ deliveryID: String) -> Substring { deliveryID.prefix(16) }
+
   /// - Parameter others: the deliveries that the same change tells.
   init(
     _ message: Message,
@@ -190,7 +194,7 @@ extension AlertContent {
   /// - Parameter others: told by the same change; as many as fit.
   func mark(_ deliveryID: String, _ others: [String]) -> String {
     var mark = "\(shortened(recordText(recordKey), to: 80))/\(alertNumber)/\(deliveryID)"
-    for other in others
+    for other in others.map(RecordChange.short)
     where mark.utf8.count + other.utf8.count < RecordMap.mostMarkCharacters {
       mark += " \(other)"
     }

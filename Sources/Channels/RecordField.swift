@@ -114,7 +114,8 @@ struct RecordMap: Sendable {
     return findings
   }
 
-  static let mostMarkCharacters = 200
+  /// What a text field of any of the platforms may hold.
+  static let mostMarkCharacters = 255
 
   private static func finding(
     _ known: [RecordField],

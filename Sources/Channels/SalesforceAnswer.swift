@@ -157,7 +157,7 @@ struct SalesforceError {
     case "CANNOT_EXECUTE_FLOW_TRIGGER", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY":
       "your flow or trigger failed, and nothing was saved: mend it in Setup → Flows"
     case "DUPLICATES_DETECTED": "a duplicate rule refuses it: see Setup → Duplicate Rules"
-    case "INVALID_TYPE": "`object` names none that the user may see"
+    case "INVALID_TYPE", "NOT_FOUND": "`object`, `flow` or `api_version` names none for the user"
     case "API_DISABLED_FOR_ORG": "the edition, or the user's profile, has no API access"
     case "INVALID_SESSION_ID" where message.contains("REST API"):
       "the app's scopes have no `api`: add it, and sign in again"

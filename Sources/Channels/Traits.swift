@@ -13,6 +13,8 @@ public struct Traits: Sendable {
     case idempotencyHeader(String)
     /// A field that the platform deduplicates on.
     case idempotencyField(String)
+    /// In a record's field. Setting the fields of a record a second time changes nothing.
+    case record
     /// Somewhere that people or a search can read it; the platform does not deduplicate.
     case visible
     /// The platform has no place for it.

@@ -72,7 +72,7 @@ import Wire
     case (.idempotencyField(let name), .http(let http)):
       let body = String(decoding: http.body ?? [], as: UTF8.self)
       #expect(body.contains("\"\(name)\":\"\(message.deliveryID)\""))
-    case (.visible, _):
+    case (.visible, _), (.record, _):
       #expect(readable(request, secrets: []).contains(message.deliveryID))
     case (.nowhere, _): break
     default: Issue.record("\(channel.name) has no place for the id in such a request")

@@ -105,6 +105,18 @@ import Wire
     }
   }
 
+  @Test func withoutAnAlertFieldTheValuesAloneAreWritten() async throws {
+    let world = world()
+    let yaml = settings("alert_field: none")
+    for _ in 1...2 {
+      #expect(
+        try await send([Sample.reminder(for: hubspot)], world, yaml: yaml)[0].word == "accepted")
+    }
+    let rows = try await inputs(world.exchanges[1].0)
+    #expect((rows[0]["properties"] as? [String: String])?.keys.sorted() == ["balancealert_balance"])
+    #expect(await world.exchanges.count == 4)
+  }
+
   // MARK: Many
 
   @Test func eachRowHasItsOwnOutcome() async throws {

@@ -118,7 +118,8 @@ import Wire
 
   @Test func aFlowAndAnAlertActOnceForEachMessage() async throws {
     let yaml = settings(
-      "fields: {Outstanding_Balance__c: balance}, flow: Balance_Alert, email_alert: Overdue")
+      "fields: {Outstanding_Balance__c: balance}, flow: Balance_Alert, email_alert: Account.Overdue"
+    )
     let adapter = try salesforce.channel(yaml)
     #expect(adapter.guarantee == .neither)
     #expect(try salesforce.channel().guarantee == .idempotent)

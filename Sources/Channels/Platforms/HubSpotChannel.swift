@@ -14,7 +14,7 @@ public struct HubSpotChannel: CRMChannel {
     defaultAudience: .team,
     address: .none,
     forms: [],
-    idPlace: .visible,
+    idPlace: .record,
     maxBodyBytes: 1_000_000,
     rate: Rate(100, per: .seconds(10)),
     concurrency: 1
@@ -77,9 +77,6 @@ public struct HubSpotChannel: CRMChannel {
       settings.reject("fields", "`\(name)`: properties have lower-case letters, digits and `_`")
     }
   }
-
-  /// Setting a property is idempotent, and a value that is there already starts no workflow.
-  public var guarantee: Guarantee { .idempotent }
 
   /// The change itself; which record it is, is known only when it is sent.
   public func request(for message: Message) throws(Unsendable) -> Request {

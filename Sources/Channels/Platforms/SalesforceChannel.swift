@@ -14,7 +14,7 @@ public struct SalesforceChannel: CRMChannel {
     defaultAudience: .team,
     address: .none,
     forms: [],
-    idPlace: .visible,
+    idPlace: .record,
     maxBodyBytes: 1_000_000,
     concurrency: 1,
     signIn: SignInTraits(
@@ -79,10 +79,12 @@ public struct SalesforceChannel: CRMChannel {
         + " Examples/salesforce: `accountKey`, `balance`, …",
       default: Self.usualInputs
     )
+    // Salesforce's own lists say `Account.Balance_Overdue`.
+    let prefix = "\(object)."
     emailAlert = settings.optionalText(
       "email_alert",
       help: "An e-mail alert of the object to call with each message, by its unique name"
-    )
+    ).map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
     workflow = settings.optionalText(
       "workflow",
       help: "The record-triggered flow that acts on the fields, by its API name:"

@@ -14,18 +14,18 @@ public struct ZohoChannel: CRMChannel {
     defaultAudience: .team,
     address: .none,
     forms: [.subject, .text],
-    idPlace: .visible,
+    idPlace: .record,
     maxBodyBytes: 1_000_000,
     concurrency: 1,
     signIn: SignInTraits(
       tokenURL: "https://\(SignInTraits.tenantMark)/oauth/v2/token",
       grants: [.refreshToken],
       authentication: .body,
-      scopes: [],
+      // In one piece: Zoho wants commas between them.
+      scopes: [scopes.joined(separator: ",")],
       // www.zoho.com/accounts/protocol/oauth/web-apps/authorization.html
       consent: .init(
         url: "https://\(SignInTraits.tenantMark)/oauth/v2/auth",
-        scopes: scopes,
         takesPKCE: false,
         parameters: ["access_type": "offline", "prompt": "consent"],
         takesLoopback: false
@@ -38,8 +38,7 @@ public struct ZohoChannel: CRMChannel {
 
   private static let scopes = [
     "ZohoCRM.modules.ALL", "ZohoCRM.coql.READ", "ZohoCRM.settings.fields.READ",
-    "ZohoCRM.settings.workflow_rules.READ", "ZohoCRM.org.READ", "ZohoCRM.send_mail.all.CREATE",
-    "ZohoCRM.settings.emails.READ",
+    "ZohoCRM.settings.workflow_rules.READ",
   ]
 
   enum DataCentre: String, CaseIterable {
