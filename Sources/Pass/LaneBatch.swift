@@ -5,8 +5,8 @@ import State
 import Wire
 
 extension Lane {
-  /// Several messages in one call, for a platform that takes them so. Each has an outcome of its own;
-  /// what has to be tried again goes on by itself.
+  /// Several messages in one call, for a platform that takes them so. Each has an outcome of its
+  /// own; what has to be tried again goes on by itself.
   func run(_ jobs: [Job], through batch: any BatchChannel) async -> Result<[Delivery], StateError> {
     do throws(StateError) {
       var delivered: [Delivery] = []
@@ -43,7 +43,7 @@ extension Lane {
     }
   }
 
-  /// What may go out now as one message of one delivery; `nil` for anything that wants the long way.
+  /// What may go out now as one message of one delivery; `nil` for what wants the long way.
   private func ready(_ batch: Batch) -> (Flight, Message)? {
     guard batch.deliveries.count == 1, batch.deliveries[0].status == .pending, stopper.why == nil,
       !Task.isCancelled, let message = try? builder.message(batch),
