@@ -239,13 +239,3 @@ private struct LogEntry: Decodable {
     case customArgs = "custom_args"
   }
 }
-
-extension SendGridChannel {
-  /// Seconds until the pace is given again. The answer's own clock is the one that counts.
-  private static func reset(_ response: Response) -> Duration? {
-    guard let reset = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }), reset >= 0
-    else { return nil }
-    if reset < 1_000_000_000 { return .seconds(reset) }
-    return response.wait(until: Instant(seconds: reset))
-  }
-}
