@@ -26,6 +26,26 @@ extension Assembly.Channel {
     content.balance = Amount(decimal: "0.00", formatted: "EUR 0.00")
     content.overdueBalance = content.balance
     content.bucket = "current"
+    content.threshold = content.balance
+    // A platform's template may want every field: each has something, and none looks real.
+    let today = DateText(iso: now.today.description, formatted: now.today.description)
+    content.oldestDueDate = today
+    content.previousAlertDate = today
+    content.terms = "test"
+    content.ownerName = "Test (nobody)"
+    content.url = "https://example.com/test"
+    content.payURL = "https://example.com/test"
+    content.aging = [AlertContent.AgingLine(bucket: "current", amount: content.balance)]
+    content.invoices = [
+      AlertContent.InvoiceLine(
+        number: "TEST",
+        dueDate: today,
+        amountDue: content.balance,
+        total: content.balance,
+        daysOverdue: 0,
+        url: "https://example.com/test"
+      )
+    ]
     content.reason = "test"
     content.template = "test"
     content.email = profile.address == .email ? recipient : nil
