@@ -93,6 +93,8 @@ public struct AlertContent: Sendable, Hashable, Codable {
   public var owner: String?
   public var ownerName: String?
   public var ownerEmail: String?
+  /// The owner's id on the channel's platform, where the config has one.
+  public var ownerID: String?
   public var currency = ""
   public var balance = Amount(decimal: "0", formatted: "0")
   public var overdueBalance = Amount(decimal: "0", formatted: "0")

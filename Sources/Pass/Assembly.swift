@@ -94,7 +94,7 @@ public struct Assembly: Sendable {
       }
     let all = (setup.problems + found).sorted { $0.problem.position < $1.problem.position }
     if all.contains(where: \.isError) { throw ConfigurationError(all) }
-    warnings = all.map(\.description)
+    warnings = all.map(\.description) + Self.ownersWithoutIDs(setup, channels)
   }
 
   /// What a rule opens on a platform of records, it closes there.
@@ -126,6 +126,19 @@ public struct Assembly: Sendable {
         "no source of the rule tells `\(type)`; \(hint ?? all)"
       )
     }
+  }
+
+  /// Owners whom a channel cannot name on its platform.
+  private static func ownersWithoutIDs(_ setup: Setup, _ channels: [String: Channel]) -> [String] {
+    channels.values.filter { $0.profile.audience == .owner && $0.profile.address == .platform }
+      .sorted { $0.profile.name < $1.profile.name }
+      .flatMap { channel in
+        setup.owners.values.filter { $0.ids[channel.profile.type] == nil }
+          .sorted { $0.key < $1.key }.map { owner in
+            "owners.\(owner.key) has no `\(channel.profile.type)`: what \(channel.profile.name)"
+              + " makes for \(owner.name) is assigned to nobody"
+          }
+      }
   }
 
   /// A URL that is a credential is one without its host, too.

@@ -90,6 +90,7 @@ public struct MessageBuilder: Sendable {
       aging: assembly.setup.aging
     )
     if delivery.audience != .customer {
+      content.ownerID = owner?.ids[assembly.channels[delivery.channel]?.profile.type ?? ""]
       content.records = prepared.records[Ledger.Key(facts)]
     }
     return content

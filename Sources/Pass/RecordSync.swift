@@ -127,7 +127,7 @@ struct RecordSync: Sendable {
       channel: name,
       recipient: nil
     )
-    let content = assembly.renderer.content(
+    var content = assembly.renderer.content(
       of: facts,
       details: AlertDetails(
         rule: rule.name,
@@ -145,6 +145,7 @@ struct RecordSync: Sendable {
       ),
       aging: assembly.setup.aging
     )
+    content.ownerID = owner?.ids[channel.profile.type]
     return Message(
       deliveryID: id.text,
       channel: name,

@@ -50,6 +50,7 @@ enum StoredMessage {
     object.add("overdueBalance", amount(alert.overdueBalance))
     object.add("owner", alert.owner)
     object.add("ownerEmail", alert.ownerEmail)
+    object.add("ownerID", alert.ownerID)
     object.add("ownerName", alert.ownerName)
     object.add("payURL", alert.payURL)
     object.add("phone", alert.phone)
