@@ -23,8 +23,8 @@ extension RecordChannel {
 
 /// A channel whose platform takes many messages in one call.
 public protocol BatchChannel: Channel {
-  /// The most that one call takes.
-  static var batchSize: Int { get }
+  /// The most that one call takes, with these settings; 1 where each goes by itself.
+  var batchSize: Int { get }
 
   /// Sends them, each once.
   /// - Returns: an outcome for each, in the order of the messages.

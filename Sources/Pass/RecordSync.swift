@@ -71,7 +71,7 @@ struct RecordSync: Sendable {
   ) async throws(StateError) -> [String] {
     let session = channel.session(over: transport, tokens: tokens, options: options)
     let bulk = channel.adapter as? any BatchChannel
-    let size = bulk.map { type(of: $0).batchSize } ?? 1
+    let size = bulk?.batchSize ?? 1
     var problems: [String: Int] = [:]
     for start in stride(from: 0, to: wanted.count, by: size) {
       if stopper.why != nil || Task.isCancelled { break }
