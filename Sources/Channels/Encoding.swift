@@ -27,17 +27,6 @@ extension Response {
   func decoded<T: Decodable>(_ type: T.Type) -> T? {
     try? JSONDecoder().decode(type, from: Data(body))
   }
-
-  /// How long until `X-RateLimit-Reset`, in seconds or as a Unix time, which only the answer's own
-  /// clock can tell.
-  func rateLimitReset() -> Duration? {
-    guard let reset = header("X-RateLimit-Reset").flatMap({ Int64($0) }), reset >= 0 else {
-      return nil
-    }
-    if reset < 1_000_000_000 { return .seconds(reset) }
-    guard let date = header("Date").flatMap(MailDate.instant) else { return nil }
-    return .seconds(max(1, reset - date.seconds))
-  }
 }
 
 extension Response {
@@ -46,6 +35,14 @@ extension Response {
   func wait(until moment: Instant) -> Duration? {
     guard let date = header("Date").flatMap(MailDate.instant) else { return nil }
     return .seconds(max(1, moment.seconds - date.seconds))
+  }
+
+  /// Until `X-RateLimit-Reset`, which is in seconds or a Unix time.
+  func rateLimitReset() -> Duration? {
+    guard let reset = header("X-RateLimit-Reset").flatMap({ Int64($0) }), reset >= 0 else {
+      return nil
+    }
+    return reset < 1_000_000_000 ? .seconds(reset) : wait(until: Instant(seconds: reset))
   }
 }
 

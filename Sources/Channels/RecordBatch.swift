@@ -43,7 +43,8 @@ extension CRMChannel {
       }
     }
     for (place, message) in messages.enumerated() {
-      guard case .accepted(let id)? = batch.outcomes[place], id != nil else { continue }
+      guard case .accepted(let id)? = batch.outcomes[place], id != nil, !message.alert.isSync
+      else { continue }
       if let outcome = await act(message, on: id, over: session) {
         if case .accepted = outcome { continue }
         batch.outcomes[place] = outcome
@@ -111,7 +112,7 @@ struct RecordBatch {
         } else {
           byRecord[record.id, default: []].append(place)
         }
-      } else if message.alert.reason == "resolved" {
+      } else if message.alert.reason == "resolved" || message.alert.isSync {
         outcomes[place] = .accepted(id: nil)
       } else if map.creates {
         byKey[key, default: []].append(place)
@@ -135,7 +136,8 @@ struct RecordBatch {
     _ json: (MessageField.Value?) -> JSONBody
   ) -> RecordChange {
     let leading = places.max { Self.isMilder(messages[$0], messages[$1]) } ?? 0
-    let others = places.filter { $0 != leading }.map { messages[$0].deliveryID }
+    let others = places.filter { $0 != leading && !messages[$0].alert.isSync }
+      .map { messages[$0].deliveryID }
     return RecordChange(
       messages[leading],
       others: others,
@@ -154,9 +156,8 @@ struct RecordBatch {
   private static func isMilder(_ a: Message, _ b: Message) -> Bool {
     func weight(_ message: Message) -> [Int] {
       let alert = message.alert
-      return [
-        alert.reason == "resolved" ? 0 : 1, alert.level, alert.daysOverdue, alert.alertNumber,
-      ]
+      let kind = alert.isSync ? 0 : alert.reason == "resolved" ? 1 : 2
+      return [kind, alert.level, alert.daysOverdue, alert.alertNumber]
     }
     let (first, second) = (weight(a), weight(b))
     return first == second
@@ -178,10 +179,13 @@ extension RecordChange {
     _ json: (MessageField.Value?) -> JSONBody
   ) {
     let alert = message.alert
-    var fields = map.fields.entries.map { name, field in
+    var fields = map.entries(for: alert).map { name, field in
       (key: name, value: json(field.recordValue(of: alert)))
     }
-    if let alertField = map.alertField, !fields.contains(where: { $0.key == alertField }) {
+    // Where nothing was decided, no automation is to start.
+    if let alertField = map.alertField, !alert.isSync,
+      !fields.contains(where: { $0.key == alertField })
+    {
       fields.append((alertField, .text(alert.mark(message.deliveryID, others))))
     }
     self.init(id: id, key: key, trace: message.deliveryID, fields: fields)

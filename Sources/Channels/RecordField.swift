@@ -13,6 +13,14 @@ extension MessageField {
     }
   }
 
+  /// Whether it tells of an alert, and not of the account.
+  var isOfAlert: Bool {
+    switch self {
+    case .level, .alertNumber, .reason, .previousAlertDate, .rule, .deliveryID: true
+    default: false
+    }
+  }
+
   /// The most characters that its text has in a record; 0 of what is no text.
   var mostCharacters: Int {
     switch self {
@@ -75,6 +83,19 @@ struct RecordMap: Sendable {
   /// Changes with each alert; `nil` where the config wants none.
   let alertField: String?
   let creates: Bool
+
+  /// The fields that a message sets. What tells of an alert stays as it is where there was none.
+  func entries(for alert: AlertContent) -> [(name: String, field: MessageField)] {
+    if !alert.isSync { return fields.entries }
+    return fields.entries.filter { !$0.field.isOfAlert && $0.name != alertField }
+  }
+
+  /// While it is the same, a record is up to date.
+  func shown(of alert: AlertContent) -> String {
+    fields.entries.filter { !$0.field.isOfAlert && $0.name != alertField }
+      .map { "\($0.name)=\($0.field.recordValue(of: alert)?.exact ?? "")" }
+      .joined(separator: "\n")
+  }
 
   /// Says for each field that would make messages fail what to change, and where.
   /// - Parameters:

@@ -117,6 +117,34 @@ import Wire
     #expect(await world.exchanges.count == 4)
   }
 
+  @Test func aRecordThatIsBroughtUpToDateStartsNothingAndIsNotMade() async throws {
+    let world = world()
+    _ = try await send([Sample.reminder(for: hubspot)], world)
+    let sync = Sample.message(
+      for: hubspot, delivery: "ba1-s", balance: "1700.00", number: 9, reason: AlertContent.changed)
+    #expect(try await send([sync], world) == [.accepted(id: "33451")])
+    let state = await world.state
+    #expect(state.starts == 1 && state.records["33451"]?["balancealert_balance"] == "1700.00")
+    let missing = Sample.message(
+      for: hubspot, delivery: "ba1-m", email: "new@tenant.example", reason: AlertContent.changed)
+    let outcome = try await send([missing], world, yaml: settings("create: true"))
+    #expect(outcome == [.accepted(id: nil)])
+    #expect(await world.state.records.count == 2)
+  }
+
+  @Test func whatIsShownIsWhatIsMapped() throws {
+    let channel = try #require(
+      try hubspot.channel(settings("fields: {a: balance, b: alert_number, c: delivery_id}"))
+        as? any RecordChannel)
+    var alert = Sample.alert(name: "Ann")
+    let shown = channel.shown(of: alert)
+    alert.alertNumber = 7
+    alert.daysOverdue = 99
+    #expect(channel.shown(of: alert) == shown)
+    alert.balance.decimal = "1.00"
+    #expect(channel.shown(of: alert) != shown)
+  }
+
   // MARK: Many
 
   @Test func eachRowHasItsOwnOutcome() async throws {

@@ -166,6 +166,25 @@ import Wire
     #expect(outcome.word == "refused" && outcome.why.contains("flow interview"))
   }
 
+  @Test(arguments: [("balance: balance", 0), ("balance: balance, why: reason", 1)])
+  func aPaidDebtIsToldToAFlowThatCanTell(_ inputs: String, _ calls: Int) async throws {
+    let yaml = settings(
+      "flow: Balance_Alert, email_alert: Overdue, inputs: {\(inputs)},"
+        + " fields: {Outstanding_Balance__c: balance}")
+    let world = SalesforceInSmall.world()
+    let paid = Sample.message(for: salesforce, delivery: first, balance: "0.00", reason: "resolved")
+    #expect(try await send([paid], world, yaml: yaml)[0].word == "accepted")
+    let state = await world.state
+    #expect(state.acts.count == calls)
+    #expect(state.records[SalesforceInSmall.first]?["Outstanding_Balance__c"] == "0.0")
+  }
+
+  @Test func whatMayNotBeRepeatedGoesAlone() throws {
+    let flow = try #require(try salesforce.channel(settings("flow: A")) as? any BatchChannel)
+    let fields = try #require(try salesforce.channel() as? any BatchChannel)
+    #expect(flow.batchSize == 1 && fields.batchSize == 200)
+  }
+
   // MARK: How
 
   private func settings(_ more: String) -> String {

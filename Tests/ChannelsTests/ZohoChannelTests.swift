@@ -114,6 +114,11 @@ import Wire
       try await send([Sample.reminder(for: zoho)], world, yaml: yaml)
         == [.accepted(id: ZohoInSmall.first)])
     try await world.tell(["31-find", "32-change", "33-mail"], of: zoho)
+    for reason in ["resolved", AlertContent.changed] {
+      let message = Sample.message(for: zoho, delivery: "ba1-\(reason)", reason: reason)
+      #expect(try await send([message], world, yaml: yaml)[0].word == "accepted")
+    }
+    #expect(await world.state.acts == ["mail"])
   }
 
   @Test(arguments: [

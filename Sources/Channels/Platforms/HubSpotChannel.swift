@@ -19,7 +19,6 @@ public struct HubSpotChannel: CRMChannel {
     rate: Rate(100, per: .seconds(10)),
     concurrency: 1
   )
-  public static let batchSize = 100
 
   enum Object: String, CaseIterable { case contacts, companies }
 
@@ -86,6 +85,10 @@ public struct HubSpotChannel: CRMChannel {
     try Self.check(size: request.body?.count ?? 0)
     return .http(request)
   }
+
+  public var batchSize: Int { 100 }
+
+  public func shown(of alert: AlertContent) -> String? { map.shown(of: alert) }
 
   public func send(_ messages: [Message], over session: Session) async -> [Outcome] {
     await sendRecords(messages, over: session)

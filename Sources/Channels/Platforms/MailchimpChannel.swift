@@ -58,8 +58,7 @@ public struct MailchimpChannel: SearchableChannel {
 
   public func request(for message: Message) throws(Unsendable) -> Request {
     let recipient = try message.emailAddress()
-    var seen: Set = [recipient.lowercased()]
-    let copies = message.cc.filter { isEmailAddress($0) && seen.insert($0.lowercased()).inserted }
+    let copies = message.copies(besides: recipient)
     let sender = Self.plain(fromName ?? message.organisation, 200)
     let subject = Self.plain(message[.subject], 900)
     var mail: JSONBody = [
@@ -74,7 +73,7 @@ public struct MailchimpChannel: SearchableChannel {
       .adding("from_name", sender.isEmpty ? nil : .text(sender))
       .adding("merge", true).adding("merge_language", .text(language.rawValue))
       .adding("global_merge_vars", .list(variables(of: message.alert)))
-      .adding("headers", ["X-Balancealert-Delivery": .text(message.deliveryID)])
+      .adding("headers", .object(message.mailHeaders.map { ($0.name, .text($0.value)) }))
       // Never an id: only the first hundred tags of an account are kept.
       .adding("tags", ["balancealert"])
       .adding("metadata", [Self.metadataKey: .text(message.deliveryID)])

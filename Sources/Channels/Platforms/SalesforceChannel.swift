@@ -31,7 +31,6 @@ public struct SalesforceChannel: CRMChannel {
       )
     )
   )
-  public static let batchSize = 200
 
   let map: RecordMap
   /// `nil` where the sign-in says it.
@@ -143,16 +142,25 @@ public struct SalesforceChannel: CRMChannel {
     return .http(request)
   }
 
+  /// What may not be repeated goes alone: a crash leaves one in doubt, and not many.
+  public var batchSize: Int { guarantee == .neither ? 1 : 200 }
+
+  public func shown(of alert: AlertContent) -> String? { map.shown(of: alert) }
+
   public func send(_ messages: [Message], over session: Session) async -> [Outcome] {
     if !map.fields.entries.isEmpty || emailAlert != nil {
       return await sendRecords(messages, over: session)
     }
     var outcomes: [Outcome] = []
     for message in messages {
+      // Of a flow alone there is no record to bring up to date.
+      if message.alert.isSync {
+        outcomes.append(.accepted(id: nil))
+        continue
+      }
       do throws(Unsendable) {
         _ = try request(for: message)
-        outcomes.append(
-          await act(message, on: nil, over: session) ?? .refused(.channel, why: "no flow"))
+        outcomes.append(await act(message, on: nil, over: session) ?? .accepted(id: nil))
       } catch {
         outcomes.append(.refused(error.refusal, why: error.why))
       }
@@ -213,11 +221,14 @@ public struct SalesforceChannel: CRMChannel {
   /// The flow first, then the e-mail alert; what is in doubt of one ends it.
   func act(_ message: Message, on record: String?, over session: Session) async -> Outcome? {
     var done: Outcome?
+    // That a debt is paid is told to a flow that can tell it from one that is not.
+    let isPaid = message.alert.reason == "resolved"
+    let hears = !isPaid || inputs.entries.contains { $0.field == .reason }
     do throws(WireError) {
       let place = try await place(session)
       var calls: [HTTPRequest] = []
-      if let flow { calls.append(place.invoke(flow: flow, variables(of: message))) }
-      if let emailAlert, let record {
+      if let flow, hears { calls.append(place.invoke(flow: flow, variables(of: message))) }
+      if let emailAlert, let record, !isPaid {
         calls.append(place.invoke(alert: emailAlert, of: object, record: record))
       }
       for call in calls {

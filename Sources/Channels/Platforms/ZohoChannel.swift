@@ -34,7 +34,6 @@ public struct ZohoChannel: CRMChannel {
       tokenScheme: "Zoho-oauthtoken"
     )
   )
-  public static let batchSize = 100
 
   private static let scopes = [
     "ZohoCRM.modules.ALL", "ZohoCRM.coql.READ", "ZohoCRM.settings.fields.READ",
@@ -133,12 +132,17 @@ public struct ZohoChannel: CRMChannel {
         "`\(map.key.field.rawValue)` has characters that Zoho's queries do not take for certain"
       )
     }
-    if sender != nil { _ = try mail(message) }
+    if sends(message) { _ = try mail(message) }
     let change = RecordChange(message, id: "0", key: key, map, json)
     let request = update([change], at: baseURL ?? dataCentre.api)
     try Self.check(size: request.body?.count ?? 0)
     return .http(request)
   }
+
+  /// What may not be repeated goes alone: a crash leaves one in doubt, and not many.
+  public var batchSize: Int { guarantee == .neither ? 1 : 100 }
+
+  public func shown(of alert: AlertContent) -> String? { map.shown(of: alert) }
 
   public func send(_ messages: [Message], over session: Session) async -> [Outcome] {
     await sendRecords(messages, over: session)
@@ -194,7 +198,7 @@ public struct ZohoChannel: CRMChannel {
   }
 
   func act(_ message: Message, on record: String?, over session: Session) async -> Outcome? {
-    guard sender != nil, let record else { return nil }
+    guard sends(message), let record else { return nil }
     do throws(Unsendable) {
       let body: JSONBody = ["data": [try mail(message)]]
       do throws(WireError) {
@@ -232,6 +236,11 @@ public struct ZohoChannel: CRMChannel {
         "trigger": .list(triggers.map(JSONBody.text)),
       ]
     )
+  }
+
+  /// Nobody is mailed because a record is closed or brought up to date.
+  private func sends(_ message: Message) -> Bool {
+    sender != nil && message.alert.reason != "resolved" && !message.alert.isSync
   }
 
   /// Plain text, filed with the record.

@@ -36,7 +36,10 @@ client.messages.send_template(
             "global_merge_vars": [
                 {"name": name, "content": content} for name, content in values["merge"]
             ],
-            "headers": {"X-Balancealert-Delivery": values["delivery_id"]},
+            "headers": {
+                "Auto-Submitted": "auto-generated",
+                "X-Balancealert-Delivery": values["delivery_id"],
+            },
             "tags": ["balancealert"],
             "metadata": {"delivery_id": values["delivery_id"]},
             "preserve_recipients": False,
