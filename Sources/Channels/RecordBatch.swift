@@ -78,7 +78,7 @@ struct RecordBatch {
   /// Places of messages, one list a record, in the order of the records' ids.
   private(set) var existing: [[Int]] = []
   private(set) var new: [[Int]] = []
-  private var ids: [Int: String] = [:]
+  private var known: [Int: FoundRecord] = [:]
 
   init(_ messages: [Message]) {
     self.messages = messages
@@ -106,7 +106,7 @@ struct RecordBatch {
             + " Merge them there, or clear the field in all but one"
         )
       } else if let record = found.first {
-        ids[place] = record.id
+        known[place] = record
         if map.fields.entries.isEmpty || Self.holds(record.mark, message.deliveryID) {
           outcomes[place] = .accepted(id: record.id)
         } else {
@@ -137,11 +137,13 @@ struct RecordBatch {
   ) -> RecordChange {
     let leading = places.max { Self.isMilder(messages[$0], messages[$1]) } ?? 0
     let others = places.filter { $0 != leading && !messages[$0].alert.isSync }
-      .map { messages[$0].deliveryID }
+      .map { RecordChange.short(messages[$0].deliveryID) }
+    // An earlier alert in doubt, sent again after this one, must find itself there.
+    let earlier = RecordChange.deliveries(in: known[leading]?.mark)
     return RecordChange(
       messages[leading],
-      others: others,
-      id: ids[leading],
+      others: others + earlier,
+      id: known[leading]?.id,
       key: keys[leading] ?? "",
       map,
       json
@@ -149,8 +151,8 @@ struct RecordBatch {
   }
 
   private static func holds(_ mark: String?, _ deliveryID: String) -> Bool {
-    let known = [deliveryID[...], RecordChange.short(deliveryID)]
-    return mark?.split { $0 == "/" || $0 == " " }.contains { known.contains($0) } ?? false
+    mark == deliveryID
+      || RecordChange.deliveries(in: mark).contains(RecordChange.short(deliveryID))
   }
 
   private static func isMilder(_ a: Message, _ b: Message) -> Bool {
@@ -167,9 +169,15 @@ struct RecordBatch {
 
 extension RecordChange {
   /// Enough of a delivery's id to know it among those of one record.
-  static func short(_ deliveryID: String) -> Substring { deliveryID.prefix(16) }
+  static func short(_ deliveryID: some StringProtocol) -> String { String(deliveryID.prefix(16)) }
 
-  /// - Parameter others: the deliveries that the same change tells.
+  /// What a mark names, the last first, each in short.
+  static func deliveries(in mark: String?) -> [String] {
+    let parts = mark?.split(separator: "/") ?? []
+    return parts.count < 3 ? [] : parts[parts.count - 1].split(separator: " ").map { short($0) }
+  }
+
+  /// - Parameter others: more deliveries that the record was told, in short.
   init(
     _ message: Message,
     others: [String] = [],
@@ -195,10 +203,10 @@ extension RecordChange {
 extension AlertContent {
   /// Says which alert a record was told last: another text with each alert, the same for each try.
   /// The record itself thereby says what has arrived already.
-  /// - Parameter others: told by the same change; as many as fit.
+  /// - Parameter others: told by the same change or before, in short; as many as fit.
   func mark(_ deliveryID: String, _ others: [String]) -> String {
     var mark = "\(shortened(recordText(recordKey), to: 80))/\(alertNumber)/\(deliveryID)"
-    for other in others.map(RecordChange.short)
+    for other in others
     where mark.utf8.count + other.utf8.count < RecordMap.mostMarkCharacters {
       mark += " \(other)"
     }

@@ -56,6 +56,33 @@ import Wire
     #expect(await world.state.starts == 2)
   }
 
+  @Test func anAlertInDoubtThatANewerOneOvertookIsNotToldAgain() async throws {
+    let world = world(cut: .after(2))
+    let older = Sample.message(for: hubspot, delivery: first, balance: "90.00", number: 1)
+    #expect(try await send([older], world)[0].word == "unknown")
+    let newer = Sample.message(for: hubspot, delivery: second, number: 2)
+    for message in [newer, older] {
+      #expect(try await send([message], world) == [.accepted(id: "33451")])
+    }
+    let state = await world.state
+    #expect(state.starts == 2 && state.records["33451"]?["balancealert_balance"] == "1840.50")
+    #expect(
+      state.records["33451"]?["balancealert_alert"]
+        == "books:C-1042:NZD/2/\(second) ba1-7f3c9e20b6d4")
+  }
+
+  @Test func aMarkStaysWithinItsField() async throws {
+    let world = world()
+    for number in 1...40 {
+      let message = Sample.message(
+        for: hubspot, delivery: "\(number)-0123456789abcdef0123456789abcdef", number: number)
+      #expect(try await send([message], world)[0].word == "accepted")
+    }
+    let mark = await world.state.records["33451"]?["balancealert_alert"] ?? ""
+    #expect(mark.utf8.count <= 255 && mark.contains(" 39-0123456789abc "))
+    #expect(await world.state.starts == 40)
+  }
+
   @Test func severalAlertsOfOneContactAreOneRowAndTheWorstSpeaks() async throws {
     let world = world()
     let messages = [
