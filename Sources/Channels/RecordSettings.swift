@@ -1,5 +1,3 @@
-import Messages
-import Receivables
 import Settings
 
 /// Settings of platforms that keep a record of each debt.
@@ -29,20 +27,4 @@ extension SettingsReader {
     let read = duration("due_in", help: "When it is due: so long after the alert", default: twoDays)
     return (read ?? twoDays).components.seconds
   }
-}
-
-extension Message {
-  /// So long after the delivery was planned: the same for every try.
-  func due(after seconds: Int64) -> Instant? { Instant(time)?.adding(seconds: seconds) }
-
-  /// Why the record belongs to nobody; `nil` where somebody is named, or nobody is looked for.
-  var lackOfOwner: String? {
-    guard audience == .owner, recipient == nil else { return nil }
-    let name = Escaping.singleLine(alert.ownerName ?? alert.owner ?? "")
-    return name.isEmpty
-      ? "Nobody is assigned: the account has no owner."
-      : "Nobody is assigned: \(name) has no entry for this platform under owners."
-  }
-
-  var isResolved: Bool { alert.reason == "resolved" }
 }

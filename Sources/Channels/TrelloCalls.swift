@@ -1,5 +1,6 @@
 import Messages
 public import Outbox
+import Receivables
 import Settings
 public import Wire
 
@@ -182,5 +183,39 @@ extension TrelloChannel {
       notes.append("Also cards of this debt: \(links). Archive them, or delete their last line.")
     }
     return notes
+  }
+
+  // MARK: What is asked for
+
+  func words(
+    of message: Message,
+    _ notes: [String],
+    unlike card: TrelloCard
+  ) -> [(key: String, value: JSONBody)] {
+    let name = message.recordTitle
+    let description = TrelloText.description(message, notes: notes)
+    return (name == card.name ? [] : [("name", .text(name))])
+      + (description == card.desc ? [] : [("desc", .text(description))])
+  }
+
+  func cardToBe(
+    _ message: Message,
+    member: TrelloMember?,
+    notes: [String]
+  ) throws(Unsendable) -> HTTPRequest {
+    var body: JSONBody = [
+      "name": .text(message.recordTitle),
+      "desc": .text(TrelloText.description(message, notes: notes)),
+      "idList": .text(lists.id(of: message.alert.level) ?? ""), "pos": "top",
+    ]
+    body = body.adding("due", due(message).map(JSONBody.text))
+      .adding("idMembers", member.map { [.text($0.id)] })
+      .adding("idLabels", labels.isEmpty ? nil : .list(labels.map(JSONBody.text)))
+    try Self.check(size: body.bytes.count)
+    return call(.POST, "cards", body)
+  }
+
+  func due(_ message: Message) -> String? {
+    message.due(after: dueIn).map { $0.description.replacing("Z", with: ".000Z") }
   }
 }

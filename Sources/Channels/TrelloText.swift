@@ -2,33 +2,18 @@ import Messages
 
 /// The words of a card: names are plain text, descriptions and comments Markdown.
 enum TrelloText {
-  private static let mostInvoices = 20
-
   /// On a line of its own: the card is found by it.
   static func markerLine(_ alert: AlertContent) -> String { "`\(alert.recordMarker)`" }
-
-  static func name(_ message: Message) -> String {
-    let name = withoutMarker(Escaping.withoutLinks(message.heading))
-    return name.isEmpty ? "…" : shortened(name, to: 250)
-  }
 
   /// The whole context, and the marker in the last line.
   static func description(_ message: Message, notes: [String]) -> String {
     let alert = message.alert
-    var lines = alert.facts.map { "- **\($0.label):** \(escaped($0.value))" }
-    if !alert.aging.isEmpty {
-      let buckets = alert.aging.map { "\($0.bucket): \($0.amount.formatted)" }
-      lines.append("- **Aging:** \(escaped(buckets.joined(separator: ", ")))")
-    }
-    if let previous = alert.previousAlertDate {
-      lines.append("- **Alert before:** \(escaped(previous.formatted))")
-    }
-    lines += alert.invoices.prefix(mostInvoices).map(invoice)
-    if alert.invoices.count > mostInvoices {
-      lines.append("- and \(alert.invoices.count - mostInvoices) more")
-    }
+    let lines =
+      alert.recordFacts.map { "- **\($0.label):** \(escaped($0.value))" }
+      + alert.invoices.prefix(AlertContent.mostRecordInvoices).map(invoice)
+      + alert.recordRest.map { "- \($0)" }
     let links = alert.links.map { link($0.label, $0.url) }
-    let footing = message.footing.dropLast().map { escaped($0) } + ["`\(message.deliveryID)`"]
+    let footing = message.recordFooting.map { escaped($0) } + ["`\(message.deliveryID)`"]
     let blocks =
       [lines.joined(separator: "\n"), links.joined(separator: ", ")] + notes.map { escaped($0) }
       + [footing.joined(separator: ", "), markerLine(alert)]
@@ -37,16 +22,10 @@ enum TrelloText {
 
   /// - Parameter username: of a member of the board, who is told.
   static func comment(_ message: Message, to username: String?, notes: [String]) -> String {
-    let alert = message.alert
-    let state =
-      message.isResolved
-      ? "Cleared. Balance \(alert.balance.formatted)."
-      : "Level \(alert.level), alert \(alert.alertNumber), \(alert.reason)."
-        + " Overdue \(alert.overdueBalance.formatted) of \(alert.balance.formatted),"
-        + " \(alert.daysOverdue) days."
     let who = username.map { "@\($0) " } ?? ""
     let lines =
-      ["\(who)**\(escaped(message.heading))**", escaped(state)] + notes.map { escaped($0) }
+      ["\(who)**\(escaped(message.heading))**", escaped(message.recordState)]
+      + notes.map { escaped($0) }
     return (lines + ["`\(message.deliveryID)`"]).joined(separator: "\n")
   }
 
@@ -64,7 +43,7 @@ enum TrelloText {
   /// Cut before it is escaped, so that no escape is cut. `@board` in a name would tell everybody.
   private static func escaped(_ text: String, _ limit: Int = 200) -> String {
     var result = ""
-    for scalar in shortened(withoutMarker(Escaping.withoutLinks(text)), to: limit).unicodeScalars {
+    for scalar in recordValue(text, to: limit).unicodeScalars {
       if "\\`*_{}[]()#+-.!|<>~".unicodeScalars.contains(scalar) { result += "\\" }
       result.unicodeScalars.append(scalar)
       if scalar == "@" { result += "\u{200B}" }

@@ -64,7 +64,8 @@ enum RecordLife {
 
   /// By the rules of the delivery machine: sent again what was not accepted, asked about what may
   /// have been.
-  /// - Parameter channel: makes the adapter of one pass; a lost connection ends it where `crashing`.
+  /// - Parameter channel: makes the adapter of one pass, which a lost connection ends where
+  ///   `crashing`.
   static func deliver(
     _ message: Message,
     crashing: Bool,

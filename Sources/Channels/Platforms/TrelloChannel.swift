@@ -4,9 +4,10 @@ import Receivables
 public import Settings
 public import Wire
 
-/// One card a debt on a Trello board, found by a marker in its description: created, moved, commented
-/// and archived. Trello has neither keys nor external ids, so a message begins by looking, and ends
-/// with the one call that must not be repeated. developer.atlassian.com/cloud/trello/rest
+/// One card a debt on a Trello board, found by a marker in its description: created, moved,
+/// commented and archived. Trello has neither keys nor external ids, so a message begins by
+/// looking, and ends with the one call that must not be repeated.
+/// developer.atlassian.com/cloud/trello/rest
 public struct TrelloChannel: SearchableChannel, AssigningChannel {
   public static let traits = Traits(
     type: "trello",
@@ -30,7 +31,7 @@ public struct TrelloChannel: SearchableChannel, AssigningChannel {
   let lists: LevelMap
   let labels: [String]
   private let onResolved: OnResolved
-  private let dueIn: Int64
+  let dueIn: Int64
   private let desk = Desk(TrelloBoard())
 
   public init(settings: inout SettingsReader) {
@@ -256,40 +257,6 @@ public struct TrelloChannel: SearchableChannel, AssigningChannel {
     let outcome = outcome(of: response) ?? .unknown(why: "")
     guard case .accepted = outcome else { throw Stopped(outcome: outcome) }
     return .accepted(id: card.link)
-  }
-
-  // MARK: What is asked for
-
-  private func words(
-    of message: Message,
-    _ notes: [String],
-    unlike card: TrelloCard
-  ) -> [(key: String, value: JSONBody)] {
-    let name = TrelloText.name(message)
-    let description = TrelloText.description(message, notes: notes)
-    return (name == card.name ? [] : [("name", .text(name))])
-      + (description == card.desc ? [] : [("desc", .text(description))])
-  }
-
-  private func cardToBe(
-    _ message: Message,
-    member: TrelloMember?,
-    notes: [String]
-  ) throws(Unsendable) -> HTTPRequest {
-    var body: JSONBody = [
-      "name": .text(TrelloText.name(message)),
-      "desc": .text(TrelloText.description(message, notes: notes)),
-      "idList": .text(lists.id(of: message.alert.level) ?? ""), "pos": "top",
-    ]
-    body = body.adding("due", due(message).map(JSONBody.text))
-      .adding("idMembers", member.map { [.text($0.id)] })
-      .adding("idLabels", labels.isEmpty ? nil : .list(labels.map(JSONBody.text)))
-    try Self.check(size: body.bytes.count)
-    return call(.POST, "cards", body)
-  }
-
-  private func due(_ message: Message) -> String? {
-    message.due(after: dueIn).map { $0.description.replacing("Z", with: ".000Z") }
   }
 }
 
