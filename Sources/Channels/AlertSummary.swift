@@ -39,9 +39,9 @@ extension AlertContent {
   var links: [(label: String, url: String)] {
     let oldest = invoices.filter { safeURL($0.url) != nil }
       .max { $0.daysOverdue < $1.daysOverdue }
-    let all = [
-      ("Open invoice", oldest?.url), ("Open account", url), ("Payment page", payURL),
-    ]
+    let all: [(String, String?)] =
+      [("Open invoice", oldest?.url), ("Open account", url), ("Payment page", payURL)]
+      + (records ?? []).map { ("Open in \($0.title)", $0.url) }
     return all.compactMap { label, url in safeURL(url).map { (label, $0) } }
   }
 }

@@ -27,16 +27,7 @@ extension AsanaChannel {
   public func inspect(_ people: [Assignee], over session: Session) async -> [Finding] {
     var findings: [Finding] = []
     for person in people {
-      guard let id = person.id ?? person.email else {
-        findings.append(
-          Finding(
-            .note,
-            "owners.\(person.key) has neither `asana` nor `email`:"
-              + " tasks of \(person.name)'s accounts are nobody's"
-          )
-        )
-        continue
-      }
+      guard let id = person.id ?? person.email else { continue }
       let path = "users/\(percentEncoded(id))?opt_fields=workspaces"
       do throws(WireError) {
         let response = try await session.read(call(.GET, path))

@@ -10,16 +10,21 @@ public protocol RecordChannel: Channel {
   /// - Parameter id: what `accepted(id:)` said.
   /// - Returns: `nil` where the platform has none, or it cannot be known from the id.
   func recordURL(of id: String) -> String?
+
+  /// What the record shows of an alert: while it is the same, `sync: every_change` has nothing to
+  /// bring up to date. The default is `nil`: everything counts.
+  func shown(of alert: AlertContent) -> String?
 }
 
 extension RecordChannel {
   public func recordURL(of id: String) -> String? { nil }
+  public func shown(of alert: AlertContent) -> String? { nil }
 }
 
 /// A platform on which a record belongs to one of the organisation's own people.
 public protocol AssigningChannel: RecordChannel {
-  /// `check --online`: which of these people cannot be given a record there, and what to change.
-  /// Changes nothing.
+  /// `check --online`: which of these people the platform does not know, and what to change. Who
+  /// has no id in the config is not looked for. Changes nothing.
   func inspect(_ people: [Assignee], over session: Session) async -> [Finding]
 }
 
@@ -42,8 +47,8 @@ public struct Assignee: Sendable, Equatable {
 
 /// A channel whose platform takes many messages in one call.
 public protocol BatchChannel: Channel {
-  /// The most that one call takes.
-  static var batchSize: Int { get }
+  /// The most that one call takes, with these settings; 1 where each goes by itself.
+  var batchSize: Int { get }
 
   /// Sends them, each once.
   /// - Returns: an outcome for each, in the order of the messages.
@@ -57,6 +62,14 @@ extension BatchChannel {
 }
 
 extension AlertContent {
+  /// The reason of a message that only brings a record up to date.
+  public static let changed = "changed"
+
+  /// Whether the message only brings a record up to date (`sync: every_change`): no alert was
+  /// decided, so nothing is created, commented, moved or closed, no alert key is written, and where
+  /// there is no record there is nothing to do.
+  public var isSync: Bool { reason == Self.changed }
+
   /// Names the debt, not the alert: the same for every rule, level and pass. Platforms find the
   /// record by it.
   public var recordKey: String { "\(source):\(accountID):\(currency)" }

@@ -43,7 +43,8 @@ enum SlackBlocks {
 
   private static func card(_ alert: AlertContent) -> [JSONBody] {
     let fields = alert.facts.map { label, value in
-      mrkdwn("*\(label)*\n\(escaped(value, 250))")
+      let mention = label == "Owner" ? alert.ownerID.flatMap(mention) : nil
+      return mrkdwn("*\(label)*\n\(escaped(value, 250))\(mention ?? "")")
     }
     var blocks: [JSONBody] = [["type": "section", "fields": .list(fields)]]
     var lines = alert.invoices.prefix(mostInvoices).map(invoice)
@@ -55,6 +56,12 @@ enum SlackBlocks {
       blocks.append(["type": "actions", "elements": .list(alert.links.map(button))])
     }
     return blocks
+  }
+
+  /// Only what Slack's own ids of people look like: anything else would be read as a command
+  /// (docs.slack.dev/messaging/formatting-message-text#mentioning-users).
+  private static func mention(_ id: String) -> String? {
+    id.wholeMatch(of: /[UW][A-Z0-9]{2,20}/) == nil ? nil : " <@\(id)>"
   }
 
   private static func invoice(_ invoice: AlertContent.InvoiceLine) -> String {

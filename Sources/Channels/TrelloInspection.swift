@@ -31,12 +31,7 @@ extension TrelloChannel {
       return [Finding(.unreachable, "the board's members cannot be read: \(error.outcome.words)")]
     }
     return people.compactMap { person in
-      guard let id = person.id else {
-        return Finding(
-          .note,
-          "owners.\(person.key) has no `trello`: cards of \(person.name)'s accounts are nobody's"
-        )
-      }
+      guard let id = person.id else { return nil }
       return known.members?.contains { $0.isCalled(id) } == true
         ? nil
         : Finding(.problem, "owners.\(person.key).trello: \(id) is not a member of the board")

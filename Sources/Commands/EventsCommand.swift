@@ -59,7 +59,7 @@ struct EventsCommand: AsyncParsableCommand {
       let options = PassOptions(now: common.moment(in: assembly.setup.zone))
       try await withCurlTransport { transport in
         let connection = SourceConnection(found, of: assembly, over: transport, options: options)
-        try await act(adapter, connection.session, assembly)
+        try await act(adapter, connection.session, assembly, tokenName: found.tokenName)
       }
       return .done
     }
@@ -68,7 +68,8 @@ struct EventsCommand: AsyncParsableCommand {
   private func act(
     _ source: any CallbackSource,
     _ session: Session,
-    _ assembly: Assembly
+    _ assembly: Assembly,
+    tokenName: String
   ) async throws {
     switch action {
     case .list:
@@ -90,7 +91,7 @@ struct EventsCommand: AsyncParsableCommand {
         return
       }
       try await source.verify(callback: id, verifier: verifier, over: session)
-      try await assembly.keep(verifier: verifier, of: id, for: session.name)
+      try await assembly.keep(verifier: verifier, of: id, for: tokenName)
       Output.print("callback \(id) is verified\n")
     case .remove:
       try await source.remove(callback: callback ?? "", over: session)

@@ -130,7 +130,11 @@ struct HistoryEntry {
     case "delivery":
       let target = [text("channel"), text("recipient")].compactMap { $0 }.joined(separator: " ")
       let why = text("why").flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
-      return "\(text("status") ?? "?") \(target)\(why)"
+      let record = text("record").map { " (\($0))" } ?? ""
+      return "\(text("status") ?? "?") \(target)\(why)\(record)"
+    case "opt_out":
+      return "\(text("address") ?? "?") wants no more messages by \(text("kind") ?? "?"):"
+        + " \(text("why") ?? "")"
     case "alert":
       let held = (body["deliveries"] as? [[String: Any]] ?? [])
         .filter { ["held", "suppressed"].contains($0["status"] as? String ?? "") }

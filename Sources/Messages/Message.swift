@@ -67,6 +67,18 @@ public struct AlertContent: Sendable, Hashable, Codable {
     }
   }
 
+  /// A page about the debt on another platform: a card, a task.
+  public struct RecordLink: Sendable, Hashable, Codable {
+    /// The platform's name: `Trello`.
+    public var title: String
+    public var url: String
+
+    public init(title: String, url: String) {
+      self.title = title
+      self.url = url
+    }
+  }
+
   public var organisation = ""
   public var rule = ""
   public var source = ""
@@ -81,6 +93,8 @@ public struct AlertContent: Sendable, Hashable, Codable {
   public var owner: String?
   public var ownerName: String?
   public var ownerEmail: String?
+  /// The owner's id on the channel's platform, where the config has one.
+  public var ownerID: String?
   public var currency = ""
   public var balance = Amount(decimal: "0", formatted: "0")
   public var overdueBalance = Amount(decimal: "0", formatted: "0")
@@ -91,6 +105,9 @@ public struct AlertContent: Sendable, Hashable, Codable {
   public var bucket = ""
   public var aging: [AgingLine] = []
   public var invoices: [InvoiceLine] = []
+  /// What was made of the debt elsewhere; for the team and owners alone.
+  /// `nil` where there are none.
+  public var records: [RecordLink]?
   /// From 1.
   public var level = 1
   public var alertNumber = 1

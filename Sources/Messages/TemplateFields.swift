@@ -24,6 +24,11 @@ enum TemplateFields {
       "bucket": .text(content.bucket),
       "aging": .list(aging(content.aging)),
       "invoices": .list(self.invoices(invoices)),
+      "records": .list(
+        (content.records ?? []).map {
+          ["title": words($0.title), "url": .url(Escaping.webURL($0.url) ?? "")]
+        }
+      ),
       "level": .number(content.level),
       "alert_number": .number(content.alertNumber),
       "reason": words(content.reason),
@@ -80,6 +85,7 @@ enum TemplateFields {
   private static let exampleAlert: Fields = {
     var content = AlertContent()
     content.ownerName = "Dana Ruiz"
+    content.records = [AlertContent.RecordLink(title: "Trello", url: "https://trello.com/c/1")]
     content.aging = [AlertContent.AgingLine(bucket: "current", amount: content.balance)]
     content.invoices = [
       AlertContent.InvoiceLine(

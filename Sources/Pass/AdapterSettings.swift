@@ -114,6 +114,13 @@ func readChannel(
       reader.reject("expires_after", "`\(text)` must be a duration such as 12h or 3d")
       return .days(3)
     } ?? .days(3)
+  let sync: Assembly.Channel.Sync =
+    adapter is any RecordChannel
+    ? reader.choice(
+      "sync",
+      help: "`every_change`: the record follows the balance, not the alerts alone",
+      default: .alerts
+    ) : .alerts
   let signIn = readSignIn(name, traits.signIn, &reader)
   let address: ChannelProfile.AddressKind =
     switch traits.address {
@@ -139,6 +146,7 @@ func readChannel(
       )
     ),
     adapter: adapter,
+    sync: sync,
     cc: cc,
     policy: policy,
     signIn: signIn

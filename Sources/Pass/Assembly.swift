@@ -4,6 +4,7 @@ public import Configuration
 public import Messages
 public import Outbox
 public import Receivables
+import Rules
 public import Settings
 public import Wire
 
@@ -29,10 +30,17 @@ public struct Assembly: Sendable {
   public struct Channel: Sendable {
     public let profile: ChannelProfile
     public let adapter: any Channels.Channel
+    public let sync: Sync
     public let cc: [String]
     public let policy: SessionPolicy
     public let signIn: SignInSettings?
     public var traits: Traits { type(of: adapter).traits }
+
+    /// When a platform's record is brought up to date.
+    public enum Sync: String, Sendable, CaseIterable {
+      case alerts
+      case everyChange = "every_change"
+    }
   }
 
   public let setup: Setup
@@ -49,14 +57,17 @@ public struct Assembly: Sendable {
     resolver: SecretResolver,
     signingIn: String? = nil
   ) throws(ConfigurationError) {
-    self.setup = setup
     var adapters = Adapters(folder: setup.folder, resolver: resolver, signingIn: signingIn)
     let sources = setup.sources.compactMap { adapters.source($0) }
     self.sources = sources
-    channels = Dictionary(
+    let channels = Dictionary(
       setup.channels.compactMap { entry in adapters.channel(entry).map { (entry.name, $0) } },
       uniquingKeysWith: { first, _ in first }
     )
+    self.channels = channels
+    var setup = setup
+    setup.rules = setup.rules.map { Self.closingRecords($0, channels) }
+    self.setup = setup
     var problems = adapters.problems
     let secrets = adapters.secrets
     let (templates, templateProblems) = TemplateSet.load(folder: setup.templatesPath)
@@ -83,7 +94,20 @@ public struct Assembly: Sendable {
       }
     let all = (setup.problems + found).sorted { $0.problem.position < $1.problem.position }
     if all.contains(where: \.isError) { throw ConfigurationError(all) }
-    warnings = all.map(\.description)
+    warnings = all.map(\.description) + Self.ownersWithoutIDs(setup, channels)
+  }
+
+  /// What a rule opens on a platform of records, it closes there.
+  private static func closingRecords(_ rule: Rule, _ channels: [String: Channel]) -> Rule {
+    var names: [String] = []
+    for name in rule.levels.flatMap({ $0.notice.notify.joined() })
+    where channels[name]?.adapter is any RecordChannel && !names.contains(name) {
+      names.append(name)
+    }
+    if names.isEmpty { return rule }
+    var rule = rule
+    rule.closing = Rule.Notice(notify: names.map { [$0] }, template: "resolved")
+    return rule
   }
 
   /// Events that no source of the rule tells: the rule would wait for ever.
@@ -102,6 +126,19 @@ public struct Assembly: Sendable {
         "no source of the rule tells `\(type)`; \(hint ?? all)"
       )
     }
+  }
+
+  /// Owners whom a channel cannot name on its platform.
+  private static func ownersWithoutIDs(_ setup: Setup, _ channels: [String: Channel]) -> [String] {
+    channels.values.filter { $0.profile.audience == .owner && $0.profile.address == .platform }
+      .sorted { $0.profile.name < $1.profile.name }
+      .flatMap { channel in
+        setup.owners.values.filter { $0.ids[channel.profile.type] == nil }
+          .sorted { $0.key < $1.key }.map { owner in
+            "owners.\(owner.key) has no `\(channel.profile.type)`: what \(channel.profile.name)"
+              + " makes for \(owner.name) is assigned to nobody"
+          }
+      }
   }
 
   /// A URL that is a credential is one without its host, too.

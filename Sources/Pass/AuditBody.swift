@@ -57,7 +57,8 @@ enum AuditBody {
   }
 
   /// - Parameter digest: SHA-256 of the message as it was sent, hexadecimal.
-  static func delivery(_ delivery: Delivery, digest: String?) -> String {
+  /// - Parameter record: the page of what was made of it on the platform.
+  static func delivery(_ delivery: Delivery, digest: String?, record: String? = nil) -> String {
     var body = ObjectText()
     body.add("account", delivery.account.description)
     body.add("attempts", delivery.attempts)
@@ -67,6 +68,7 @@ enum AuditBody {
     body.add("not_before", delivery.notBefore?.description)
     body.add("platform_id", delivery.platformID)
     body.add("recipient", delivery.recipient)
+    body.add("record", record)
     body.add("rule", delivery.rule)
     body.add("status", delivery.status.rawValue)
     body.add("why", delivery.why)

@@ -155,8 +155,9 @@ struct Dispatcher: Sendable {
     // the network need not wait for the disk; only where a crash that finds them so does no harm.
     let isWide = channel.profile.policy.guarantee == .idempotent && width >= 16
     let ahead = isWide ? 3 : 1
-    let bulk = channel.adapter as? any BatchChannel
-    let size = bulk.map { type(of: $0).batchSize } ?? 1
+    let batches = channel.adapter as? any BatchChannel
+    let bulk = batches.flatMap { $0.batchSize > 1 ? $0 : nil }
+    let size = bulk?.batchSize ?? 1
     return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
       var delivered: [Delivery] = []
       var failure: StateError?

@@ -216,7 +216,7 @@ struct Lane: Sendable {
       AuditEntry(
         kind: .delivery,
         subject: $0.id.text,
-        body: AuditBody.delivery($0, digest: flight.digest)
+        body: AuditBody.delivery($0, digest: flight.digest, record: record(of: $0))
       )
     }
     let replacements = more.isEmpty ? [] : flight.deliveries.map { ($0, fallback($0)) }
@@ -227,6 +227,11 @@ struct Lane: Sendable {
         }
     )
     return flight.deliveries + replacements.flatMap(\.1)
+  }
+
+  private func record(of delivery: Delivery) -> String? {
+    guard let id = delivery.platformID, delivery.status == .sent else { return nil }
+    return (channel.adapter as? any RecordChannel)?.recordURL(of: id)
   }
 
   private static func planned(_ delivery: Delivery, after failed: Delivery) -> AuditEntry {

@@ -71,7 +71,7 @@ public struct MessageBuilder: Sendable {
     let rule = assembly.setup.rules.first { $0.name == delivery.rule }
     let owner = facts.account.owner.flatMap { assembly.setup.owners[$0] }
     let previous = (decision.episode?.alerts ?? []).last { $0.number < delivery.alertNumber }
-    return assembly.renderer.content(
+    var content = assembly.renderer.content(
       of: facts,
       details: AlertDetails(
         rule: delivery.rule,
@@ -89,5 +89,10 @@ public struct MessageBuilder: Sendable {
       ),
       aging: assembly.setup.aging
     )
+    if delivery.audience != .customer {
+      content.ownerID = owner?.ids[assembly.channels[delivery.channel]?.profile.type ?? ""]
+      content.records = prepared.records[Ledger.Key(facts)]
+    }
+    return content
   }
 }

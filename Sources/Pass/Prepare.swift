@@ -1,5 +1,7 @@
 import Accounting
+import Channels
 import Configuration
+import Messages
 public import Outbox
 import Receivables
 public import Rules
@@ -27,6 +29,8 @@ public struct Prepared: Sendable {
   /// Open episodes whose rule is gone.
   let orphans: [EpisodeKey]
   private let planner: Planner
+  /// Pages about a debt on other platforms, as earlier passes left them.
+  let records: [Ledger.Key: [AlertContent.RecordLink]]
 
   init(
     _ outcomes: [PollOutcome],
@@ -81,6 +85,7 @@ public struct Prepared: Sendable {
       now: now
     )
     self.planner = planner
+    records = try Self.records(assembly, state)
     plan = planner.plan(decided.decisions)
     self.outcomes = outcomes
     self.ledger = ledger
@@ -94,6 +99,24 @@ public struct Prepared: Sendable {
         queue.untruth(of: delivery).map { (delivery.id, $0) }
       }
     )
+  }
+
+  private static func records(
+    _ assembly: Assembly,
+    _ state: StateFile
+  ) throws(StateError) -> [Ledger.Key: [AlertContent.RecordLink]] {
+    let channels = assembly.channels.compactMapValues { $0.adapter as? any RecordChannel }
+    var links: [Ledger.Key: [AlertContent.RecordLink]] = [:]
+    let ids = try state.platformIDs(through: channels.keys.sorted())
+    for found in ids.sorted(by: { $0.channel < $1.channel }) {
+      guard let channel = channels[found.channel], let url = channel.recordURL(of: found.id) else {
+        continue
+      }
+      links[Ledger.Key(account: found.account, currency: found.currency), default: []].append(
+        AlertContent.RecordLink(title: type(of: channel).traits.title, url: url)
+      )
+    }
+    return links
   }
 
   /// What goes out in place of a delivery whose address has just proved bad for good.

@@ -86,7 +86,17 @@ public struct PassRunner: Sendable {
       stopper: stopper,
       incidents: incidents
     ).dispatch()
-    return report(prepared, deliveries, pass: pass, isFirst: isFirst, began: began)
+    let stale = try await RecordSync(
+      assembly: assembly,
+      prepared: prepared,
+      state: state,
+      tokens: tokens,
+      transport: transport,
+      options: options,
+      stopper: stopper
+    ).run(after: deliveries)
+    return report(
+      prepared, deliveries, pass: pass, isFirst: isFirst, began: began, stale: stale)
   }
 
   // Steps 1 to 4.
@@ -117,7 +127,8 @@ public struct PassRunner: Sendable {
     _ deliveries: [Delivery],
     pass: Int64?,
     isFirst: Bool,
-    began: ContinuousClock.Instant
+    began: ContinuousClock.Instant,
+    stale: [String] = []
   ) -> PassReport {
     let suppressed = prepared.plan.entries.flatMap { entry in
       entry.deliveries.filter { $0.status == .suppressed && entry.suppressed != nil }
@@ -132,6 +143,7 @@ public struct PassRunner: Sendable {
         "\(held) customer messages are held by the limit a pass. Read `preview`, then release them"
           + " with `balancealert run --allow \(held)`, or `approve` and `reject` them")
     }
+    notices += stale
     // The first one in full: it says which exchange to record, and its likes are many.
     if let missing = incidents.missingRecording { notices.append(missing) }
     let elapsed = (ContinuousClock.now - began).components
@@ -145,7 +157,7 @@ public struct PassRunner: Sendable {
       notices: notices,
       stopped: stopper.why,
       milliseconds: elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000,
-      verdict: verdict(prepared, deliveries, isPreview: pass == nil),
+      verdict: verdict(prepared, deliveries, isPreview: pass == nil, isStale: !stale.isEmpty),
       isFirstPass: isFirst
     )
   }
@@ -154,7 +166,8 @@ public struct PassRunner: Sendable {
   private func verdict(
     _ prepared: Prepared,
     _ deliveries: [Delivery],
-    isPreview: Bool
+    isPreview: Bool,
+    isStale: Bool
   ) -> Verdict {
     let asked = prepared.outcomes.filter { $0.status != .skipped }
     let errors = asked.compactMap { outcome -> SourceError? in
@@ -173,7 +186,7 @@ public struct PassRunner: Sendable {
       $0.status == .pending || $0.status == .sending || $0.status == .uncertain
         || $0.hold == .limit
     }
-    return waits || stopper.why != nil ? .partly : .done
+    return waits || isStale || stopper.why != nil ? .partly : .done
   }
 }
 

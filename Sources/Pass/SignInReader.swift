@@ -16,6 +16,7 @@ func readSignIn(
     let scopes = keys.scopes.isEmpty ? traits.scopes : keys.scopes
     return SignInSettings(
       name: name,
+      tokenName: keys.shared,
       grant: keys.grant,
       tokenURL: isUsual ? keys.inTenant(tokenURL) : tokenURL,
       authentication: traits.authentication,
@@ -41,6 +42,8 @@ private struct SignInKeys {
   let scopes: [String]
   let redirect: String?
   let seed: Secret?
+  /// The name that several with one consent keep their tokens under.
+  let shared: String?
   let tenant: String?
   private let keyFile: String?
   /// Of a service account: the mailbox it acts for.
@@ -67,6 +70,12 @@ private struct SignInKeys {
       help: "the app's redirect address, for `auth` and where a refresh wants it"
     )
     seed = reader.optionalSecret("refresh_token", help: "once, instead of `auth`")
+    shared =
+      traits.grants.contains(.refreshToken)
+      ? reader.optionalText(
+        "shared",
+        help: "a name for sources or channels that one sign-in serves: the same in each of them"
+      ) : nil
     let signs = traits.grants.contains { $0 == .serviceAccount || $0 == .jwtBearer }
     keyFile = signs ? reader.optionalPath("key_file", help: "the private key") : nil
     subject =

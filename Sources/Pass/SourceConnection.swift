@@ -51,6 +51,9 @@ extension Assembly {
 }
 
 extension Assembly.Source {
+  /// Under which its tokens are kept.
+  public var tokenName: String { signIn?.tokenName ?? name }
+
   /// - Parameter callsUsedToday: of `budget.calls_per_day`.
   func session(
     over transport: any Transport,

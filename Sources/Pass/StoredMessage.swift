@@ -50,11 +50,13 @@ enum StoredMessage {
     object.add("overdueBalance", amount(alert.overdueBalance))
     object.add("owner", alert.owner)
     object.add("ownerEmail", alert.ownerEmail)
+    object.add("ownerID", alert.ownerID)
     object.add("ownerName", alert.ownerName)
     object.add("payURL", alert.payURL)
     object.add("phone", alert.phone)
     object.add("previousAlertDate", alert.previousAlertDate.map(date))
     object.add("reason", alert.reason)
+    if let records = alert.records { object.add("records", records.map(link)) }
     object.add("rule", alert.rule)
     object.add("source", alert.source)
     object.add("template", alert.template)
@@ -68,6 +70,13 @@ enum StoredMessage {
     var object = ObjectText()
     object.add("amount", amount(aging.amount))
     object.add("bucket", aging.bucket)
+    return object
+  }
+
+  private static func link(_ record: AlertContent.RecordLink) -> ObjectText {
+    var object = ObjectText()
+    object.add("title", record.title)
+    object.add("url", record.url)
     return object
   }
 

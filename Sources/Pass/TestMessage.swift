@@ -16,20 +16,7 @@ extension Assembly.Channel {
     let text =
       "This is a test of balancealert for \(organisation), through the channel \(profile.name)."
       + " Nothing is owed, and nothing is to be done."
-    var content = AlertContent()
-    content.organisation = organisation
-    content.rule = "test"
-    content.source = "test"
-    content.accountID = "test"
-    content.accountName = "Test (nobody)"
-    content.currency = "EUR"
-    content.balance = Amount(decimal: "0.00", formatted: "EUR 0.00")
-    content.overdueBalance = content.balance
-    content.bucket = "current"
-    content.reason = "test"
-    content.template = "test"
-    content.email = profile.address == .email ? recipient : nil
-    content.phone = profile.address == .phone ? recipient : nil
+    var content = testContent(to: recipient, organisation: organisation, today: now.today)
     let id = DeliveryID(
       rule: "test",
       account: AccountKey(source: "test", id: now.instant.description),
@@ -59,5 +46,47 @@ extension Assembly.Channel {
         .html: "<p>\(Escaping.html(text))</p>",
       ]
     )
+  }
+
+  /// A platform's template may want every field: each has something, and none looks real.
+  private func testContent(
+    to recipient: String?,
+    organisation: String,
+    today day: Day
+  ) -> AlertContent {
+    var content = AlertContent()
+    content.organisation = organisation
+    content.rule = "test"
+    content.source = "test"
+    content.accountID = "test"
+    content.accountName = "Test (nobody)"
+    content.currency = "EUR"
+    content.balance = Amount(decimal: "0.00", formatted: "EUR 0.00")
+    content.overdueBalance = content.balance
+    content.bucket = "current"
+    content.threshold = content.balance
+    let today = DateText(iso: day.description, formatted: day.description)
+    content.oldestDueDate = today
+    content.previousAlertDate = today
+    content.terms = "test"
+    content.ownerName = "Test (nobody)"
+    content.url = "https://example.com/test"
+    content.payURL = "https://example.com/test"
+    content.aging = [AlertContent.AgingLine(bucket: "current", amount: content.balance)]
+    content.invoices = [
+      AlertContent.InvoiceLine(
+        number: "TEST",
+        dueDate: today,
+        amountDue: content.balance,
+        total: content.balance,
+        daysOverdue: 0,
+        url: "https://example.com/test"
+      )
+    ]
+    content.reason = "test"
+    content.template = "test"
+    content.email = profile.address == .email ? recipient : nil
+    content.phone = profile.address == .phone ? recipient : nil
+    return content
   }
 }

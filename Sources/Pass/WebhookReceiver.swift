@@ -39,7 +39,7 @@ public struct WebhookReceiver: Sendable {
       throw SourceError.misconfigured("\(connection.source.traits.title) sends no webhooks")
     }
     let store = assembly.tokens(isReplay: options.isReplay)
-    let agreed = try store.load(connection.source.name)?.webhookSecrets ?? [:]
+    let agreed = try store.load(connection.source.tokenName)?.webhookSecrets ?? [:]
     let verdict = source.receive(
       request,
       secrets: connection.source.webhookSecrets + agreed.sorted { $0.key < $1.key }.map(\.value),
@@ -70,7 +70,7 @@ public struct WebhookReceiver: Sendable {
       return .refused(why: "this platform verifies no callbacks")
     }
     try await source.verify(callback: callback, verifier: verifier, over: connection.session)
-    try await assembly.keep(verifier: verifier, of: callback, for: connection.source.name)
+    try await assembly.keep(verifier: verifier, of: callback, for: connection.source.tokenName)
     return .verified(callback: callback)
   }
 }

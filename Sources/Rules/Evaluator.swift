@@ -29,14 +29,16 @@ public enum Evaluator {
         nextDate: next
       )
     }
-    if let exclusion = rule.match.exclusion(of: facts) {
-      return decision(episode == nil ? .outside : .close, exclusion)
-    }
-    guard let checks = try rule.when.checks(facts, now: now) else {
-      return decision(
+    func outside(_ why: String) -> Decision {
+      decision(
         episode == nil ? .outside : .close,
-        "the rule has no threshold for \(facts.currency)"
+        why,
+        alert: episode.flatMap { rule.end(of: $0, telling: rule.closing) }
       )
+    }
+    if let exclusion = rule.match.exclusion(of: facts) { return outside(exclusion) }
+    guard let checks = try rule.when.checks(facts, now: now) else {
+      return outside("the rule has no threshold for \(facts.currency)")
     }
     let failing = checks.filter { !$0.holds }
     guard let failed = failing.first else {
@@ -76,7 +78,7 @@ public enum Evaluator {
       .close,
       "cleared: \(under ?? failed.sentence)",
       checks: checks,
-      alert: rule.resolution(of: episode, facts: facts)
+      alert: rule.end(of: episode, telling: rule.resolution)
     )
   }
 }
@@ -196,14 +198,22 @@ extension Rule {
     }
   }
 
-  fileprivate func resolution(of episode: Episode, facts: Facts) -> AlertPlan? {
+  /// Whom `on_resolved` names, and the records that were opened.
+  fileprivate var resolution: Notice? {
+    guard let onResolved, let closing else { return onResolved ?? closing }
+    let named = Set(onResolved.notify.joined())
+    let rest = closing.notify.filter { !named.isSuperset(of: $0) }
+    return Notice(notify: onResolved.notify + rest, template: onResolved.template)
+  }
+
+  fileprivate func end(of episode: Episode, telling notice: Notice?) -> AlertPlan? {
     let sent = episode.alerts.filter { $0.standing == .sent }
-    guard let onResolved, let last = sent.last else { return nil }
+    guard let notice, let last = sent.last else { return nil }
     return AlertPlan(
       number: (episode.alerts.map(\.number).max() ?? 0) + 1,
       level: last.level,
       reason: .resolved,
-      notice: onResolved,
+      notice: notice,
       needsApproval: false,
       previousAlertAt: last.at
     )

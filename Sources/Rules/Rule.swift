@@ -15,6 +15,9 @@ public struct Rule: Sendable, Equatable {
   /// At least one.
   public var levels: [Level]
   public var onResolved: Notice?
+  /// Told when the episode ends in whatever way, if it was told of it: records that were opened for
+  /// the debt are closed. Follows from the channels of the levels, not from the config.
+  public var closing: Notice?
   /// Goes straight to the highest level that has come.
   public var jump: Bool
   /// Chases what the platform collects by itself, too.
@@ -59,6 +62,9 @@ public struct Rule: Sendable, Equatable {
       self.needsCondition = needsCondition
     }
   }
+
+  /// Whether the rule is about the account, whatever it owes.
+  public func isAbout(_ facts: Facts) -> Bool { match.exclusion(of: facts) == nil }
 
   /// A step of escalation.
   public struct Level: Sendable, Equatable {

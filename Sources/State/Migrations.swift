@@ -169,7 +169,8 @@ enum Migrations {
       BEGIN SELECT RAISE(ABORT, 'the audit log is never shortened'); END;
     """
 
-  /// Promises and tags of documents; events that rules are `on`; what webhooks said; opt-outs.
+  /// Promises and tags of documents; events that rules are `on`; what webhooks said; opt-outs;
+  /// what records say.
   private static let second = """
     ALTER TABLE item ADD COLUMN promised_day INTEGER;
     ALTER TABLE item ADD COLUMN tags TEXT NOT NULL DEFAULT '';
@@ -208,6 +209,16 @@ enum Migrations {
       since INTEGER NOT NULL,
       why TEXT NOT NULL,
       PRIMARY KEY (kind, address)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a platform's record says of a balance: a digest of the fields that are kept there.
+    CREATE TABLE synced (
+      channel TEXT NOT NULL,
+      source TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      currency TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      PRIMARY KEY (channel, source, account_id, currency)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE refused_webhook (

@@ -210,6 +210,38 @@ extension StateFile {
     }
   }
 
+  /// The platforms' ids of what was accepted through these channels, the newest of each account,
+  /// currency and channel.
+  public func platformIDs(
+    through channels: [String]
+  ) throws(StateError) -> [(account: AccountKey, currency: Currency, channel: String, id: String)] {
+    if channels.isEmpty { return [] }
+    return try read { db in
+      let marks = channels.map { _ in "?" }.joined(separator: ",")
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT e.source, e.account_id, e.currency, d.channel, d.platform_id, max(d.sent_at)
+          FROM delivery d JOIN alert a ON a.id = d.alert_id JOIN episode e ON e.id = a.episode_id
+          WHERE d.platform_id IS NOT NULL AND d.channel IN (\(marks))
+          GROUP BY e.source, e.account_id, e.currency, d.channel
+          """,
+        arguments: StatementArguments(channels)
+      )
+      var found: [(account: AccountKey, currency: Currency, channel: String, id: String)] = []
+      while let row = try rows.next() {
+        found.append(
+          (
+            AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1)),
+            try Currency(row.decode(String.self, atIndex: 2)), try row.decode(atIndex: 3),
+            try row.decode(atIndex: 4)
+          )
+        )
+      }
+      return found
+    }
+  }
+
   /// Those that stand already, of whatever status.
   public func standing(among ids: [DeliveryID]) throws(StateError) -> Set<DeliveryID> {
     try read { db in

@@ -27,6 +27,15 @@ public final class StateFile: Sendable {
     do {
       if path == ":memory:" {
         database = try DatabaseQueue(configuration: configuration)
+      } else if mode == .readOnly, let old = try Self.older(path, configuration) {
+        // A preview must be readable before the first pass of a new version, and changes nothing.
+        configuration.readonly = false
+        database = try DatabaseQueue(configuration: configuration)
+        try old.backup(to: database)
+        try database.write { db in
+          let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+          try Migrations.apply(to: db, from: version)
+        }
       } else {
         if mode == .readWrite { try Self.createPrivately(path) }
         if mode == .readOnly, !Self.exists(at: path) {
@@ -58,11 +67,6 @@ public final class StateFile: Sendable {
           let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
           try Migrations.apply(to: db, from: version)
         }
-      } else if version < supported, path != ":memory:" {
-        throw StateError.cannotOpen(
-          path: path,
-          why: "it is from an older version; run a pass first"
-        )
       }
     } catch {
       throw Self.stateError(error, path)
@@ -70,6 +74,17 @@ public final class StateFile: Sendable {
     if path == ":memory:", mode == .readOnly {
       try write { try Migrations.apply(to: $0, from: 0) }
     }
+  }
+
+  /// The file, where an older version has written it; `nil` where there is nothing to migrate.
+  private static func older(
+    _ path: String,
+    _ configuration: GRDB.Configuration
+  ) throws -> DatabaseQueue? {
+    guard exists(at: path) else { return nil }
+    let file = try DatabaseQueue(path: path, configuration: configuration)
+    let version = try file.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+    return version > 0 && version < Migrations.all.count ? file : nil
   }
 
   public static func exists(at path: String) -> Bool {

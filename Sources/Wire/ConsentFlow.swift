@@ -90,12 +90,12 @@ public struct ConsentFlow: Sendable {
       )
     }
     do {
-      let lock = try await store.lock(settings.name, forAtMost: 60)
+      let lock = try await store.lock(settings.tokenName, forAtMost: 60)
       defer { withExtendedLifetime(lock) {} }
-      let old = try store.load(settings.name)
+      let old = try store.load(settings.tokenName)
       var token = StoredToken(refreshToken: refresh, webhookSecrets: old?.webhookSecrets)
       token.take(found, at: clock.unixSeconds())
-      try store.save(settings.name, token)
+      try store.save(settings.tokenName, token)
     } catch {
       throw .notSent("\(settings.name): the new sign-in could not be stored: \(error)")
     }

@@ -149,7 +149,7 @@ public actor SignIn {
 
   private func lock() async throws(WireError) -> (any Sendable)? {
     do {
-      return try await store?.lock(settings.name, forAtMost: 60)
+      return try await store?.lock(settings.tokenName, forAtMost: 60)
     } catch {
       throw .notSent("\(settings.name): \(error)")
     }
@@ -158,7 +158,7 @@ public actor SignIn {
   private func load() throws(WireError) -> StoredToken {
     let stored: StoredToken?
     do {
-      stored = try store?.load(settings.name)
+      stored = try store?.load(settings.tokenName)
     } catch {
       throw .notSent("\(settings.name): the stored sign-in could not be read: \(error)")
     }
@@ -173,7 +173,7 @@ public actor SignIn {
     _ access: AccessToken
   ) throws(WireError) -> AccessToken {
     do {
-      try store?.save(settings.name, stored)
+      try store?.save(settings.tokenName, stored)
     } catch {
       throw .notSent("\(settings.name): the new refresh token could not be stored: \(error)")
     }

@@ -2,6 +2,9 @@
 public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectable {
   /// The name in the config.
   public let name: String
+  /// Under which the tokens are kept: its own, or one that several share because one consent of a
+  /// person covers them all.
+  public let tokenName: String
   public let grant: SignInTraits.Grant
   public let tokenURL: String
   public let authentication: SignInTraits.ClientAuthentication
@@ -24,6 +27,7 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
 
   public init(
     name: String,
+    tokenName: String? = nil,
     grant: SignInTraits.Grant,
     tokenURL: String,
     authentication: SignInTraits.ClientAuthentication,
@@ -39,6 +43,7 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     assertion: (@Sendable (_ now: Int64) throws -> String)? = nil
   ) {
     self.name = name
+    self.tokenName = tokenName ?? name
     self.grant = grant
     self.tokenURL = tokenURL
     self.authentication = authentication
@@ -59,6 +64,7 @@ public struct SignInSettings: Sendable, CustomStringConvertible, CustomReflectab
     let stand: @Sendable (Int64) throws -> String = { _ in "replayed" }
     return SignInSettings(
       name: name,
+      tokenName: tokenName,
       grant: grant,
       tokenURL: tokenURL,
       authentication: authentication,

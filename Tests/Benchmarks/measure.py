@@ -25,7 +25,7 @@ PAGE = HERE.parent.parent / "docs" / "benchmarks.md"
 NOW = "2026-11-23T09:00:00+13:00"
 LATER = "2026-11-23T10:00:00+13:00"
 
-PARTS = ["start", "preview", "again", "webhook", "xero"]
+PARTS = ["start", "preview", "again", "webhook", "channels", "xero"]
 
 LEDGER_CONFIG = """\
 version: 1
@@ -79,6 +79,35 @@ rules:
   - name: large
     when: { over: 100000000 }
     levels: [{ after: 0d, notify: [archive] }]
+"""
+
+CHANNELS_CONFIG = """\
+version: 1
+organisation: Harbour Lettings
+timezone: Pacific/Auckland
+locale: en-NZ
+state: state.sqlite
+limits: { customer_messages_per_pass: 1000 }
+sources:
+  ledger: { type: csv, path: receivables.csv }
+channels:
+  sms: { type: twilio, base_url: "http://127.0.0.1:PORT/twilio", account_sid: AC1,
+         auth_token: env:BENCHMARK_SECRET, from: "+6421000000", rate_limit: 9999/s,
+         max_concurrency: 8 }
+  email: { type: sendgrid, base_url: "http://127.0.0.1:PORT/sendgrid",
+           api_key: env:BENCHMARK_SECRET, from: a@harbour.example, rate_limit: 9999/s,
+           max_concurrency: 8 }
+  chat: { type: slack, webhook_url: "https://hooks.slack.com/services/T/B/X",
+          base_url: "http://127.0.0.1:PORT/slack", rate_limit: 9999/s, max_concurrency: 8 }
+  teams: { type: teams, webhook_url: "https://x.logic.azure.com/workflows/1?sig=x",
+           base_url: "http://127.0.0.1:PORT/teams", format: adaptive, rate_limit: 9999/s,
+           max_concurrency: 8 }
+  letters: { type: mailchimp, base_url: "http://127.0.0.1:PORT/mailchimp",
+             api_key: env:BENCHMARK_SECRET, template: overdue, from: a@harbour.example,
+             rate_limit: 9999/s, max_concurrency: 8 }
+rules:
+  - name: all
+    levels: [{ after: 0d, notify: [sms, email, chat, teams, letters] }]
 """
 
 
@@ -237,6 +266,30 @@ class Bench:
             )
             check(statuses(state) == {"sent": 10_000}, "not every delivery is `sent`")
         yield Row("10,000 webhooks, each recorded durably", samples, 4)
+
+    def channels(self):
+        folder = self.folder / "channels"
+        folder.mkdir(exist_ok=True)
+        rows = ["account_id,account_name,document_id,due_date,currency,amount_due,email,phone"]
+        rows += [
+            f"C{n},Customer {n},D{n},2026-11-01,NZD,600.00,c{n}@tenants.example,+6421555{n:04d}"
+            for n in range(200)
+        ]
+        (folder / "receivables.csv").write_text("\n".join(rows) + "\n")
+        config, state = folder / "balancealert.yaml", folder / "state.sqlite"
+        samples = []
+        for _ in range(self.rounds):
+            forget(state)
+            with self.serving([sys.executable, HERE / "platforms.py"]) as port:
+                write_privately(config, CHANNELS_CONFIG.replace("PORT", str(port)))
+                samples.append(
+                    Sample([self.tool, "run", "--config", config, "--now", NOW], folder)
+                )
+                came = ask(port)
+            check(set(came.values()) == {200}, f"200 messages to each of five, but: {came}")
+            check(statuses(state) == {"sent": 1000}, "not every delivery is `sent`")
+        # 300 a second.
+        yield Row("1,000 messages over five channels that answer in 50 ms", samples, 1000 / 300)
 
     def xero(self):
         folder = self.folder / "xero"

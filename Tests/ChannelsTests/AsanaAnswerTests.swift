@@ -184,9 +184,8 @@ import Wire
       Assignee(key: "lee", name: "Lee Po", id: nil, email: nil),
     ]
     let findings = await channel.inspect(people, over: Session.ofOneTry(transport))
-    #expect(findings.map(\.kind) == [.problem, .note])
-    #expect(findings[0].text.contains("owners.sam.asana"))
-    #expect(findings[1].text.contains("owners.lee has neither"))
+    #expect(findings.map(\.kind) == [.problem])
+    #expect(findings.first?.text.contains("owners.sam.asana") == true)
   }
 
   // MARK: How

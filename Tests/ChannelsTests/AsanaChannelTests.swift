@@ -197,6 +197,21 @@ import Wire
     #expect(tasks[0].comments[0].contains("Also tasks of this debt: 777"))
   }
 
+  @Test func aSyncPutsTheOpenTaskRightAndDoesNothingElse() async throws {
+    let project = AsanaSimulator()
+    var message = RecordLife.message(3, for: asana, to: AsanaSimulator.dana)
+    message.alerts[0].reason = AlertContent.changed
+    let session = Session.ofOneTry(project)
+    #expect(try await asana.channel().send(message, over: session) == .accepted(id: nil))
+    #expect(await project.tasks.isEmpty)
+    _ = try await send(0, project)
+    #expect(try await asana.channel().send(message, over: session) == .accepted(id: Self.task))
+    let task = try #require(await project.tasks.first)
+    #expect(task.notes.contains("NZ$1250") && task.name.contains("NZ$1250"))
+    #expect(task.comments.isEmpty && task.section == AsanaSimulator.sections[0])
+    #expect(task.completedAt == nil)
+  }
+
   @Test func nothingToCloseIsASuccess() async throws {
     let project = AsanaSimulator()
     #expect(try await send(5, project) == .accepted(id: nil))

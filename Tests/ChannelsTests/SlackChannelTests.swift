@@ -138,4 +138,20 @@ import Wire
     if object["type"] as? String == type, let text = object["text"] as? String { return [text] }
     return object.values.flatMap { texts(in: $0, type: type) }
   }
+
+  @Test("The owner is mentioned by Slack's own id of a person, and by nothing else")
+  func ownersAreMentioned() throws {
+    let slack = try ChannelCase.named("slack")
+    func text(_ id: String?) throws -> String {
+      var message = Sample.reminder(for: slack)
+      message.alerts[0].ownerName = "Dana Ruiz"
+      message.alerts[0].ownerID = id
+      return readable(try slack.channel().request(for: message), secrets: [])
+    }
+    #expect(try text("U024BE7LH").contains("Dana Ruiz <@U024BE7LH>"))
+    for id in [nil, "", "dana", "channel", "!channel", "U1> <!here", "u024be7lh"] {
+      #expect(try !text(id).contains("<@"))
+      #expect(try !text(id).contains("<!"))
+    }
+  }
 }

@@ -186,6 +186,20 @@ import Wire
     #expect(cards[1].comments[1].contains("Also cards of this debt: L00000ff"))
   }
 
+  @Test func aSyncPutsTheOpenCardRightAndDoesNothingElse() async throws {
+    let board = TrelloSimulator()
+    var message = RecordLife.message(3, for: trello, to: "danaruiz")
+    message.alerts[0].reason = AlertContent.changed
+    let session = Session.ofOneTry(board)
+    #expect(try await trello.channel().send(message, over: session) == .accepted(id: nil))
+    #expect(await board.cards.isEmpty)
+    _ = try await send(0, board)
+    #expect(try await trello.channel().send(message, over: session) == .accepted(id: "L0000001"))
+    let card = try #require(await board.cards.first)
+    #expect(card.desc.contains("NZ$1250") && card.name.contains("NZ$1250"))
+    #expect(card.comments.count == 1 && card.list == TrelloSimulator.lists[0])
+  }
+
   @Test func nothingToCloseIsASuccess() async throws {
     let board = TrelloSimulator()
     #expect(try await send(5, board) == .accepted(id: nil))

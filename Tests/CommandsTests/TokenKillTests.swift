@@ -56,7 +56,7 @@ import Testing
         (try? JSONSerialization.jsonObject(with: data)) as? [String: [String: Any]]
       }
       let isCurrent = state.withLock { state in
-        state.storedAtUse.append(stored?["books"]?["refreshToken"] as? String)
+        state.storedAtUse.append((stored?["books"] ?? stored?["xero"])?["refreshToken"] as? String)
         return asked.header("Authorization") == "Bearer \(state.accessToken)"
       }
       _ = moment.withLock { $0 }?("used")
@@ -223,5 +223,47 @@ import Testing
     let state = platform.state.withLock { $0 }
     #expect(state.refusals == 0)
     #expect(state.count == 1)
+  }
+
+  @Test("Several organisations with one sign-in share its tokens, and spend each once")
+  func shared() async throws {
+    let binary = try Binary()
+    let folder = try TemporaryFolder()
+    let platform = try Platform(tokensPath: folder.file("state.sqlite.tokens.json"))
+    defer { platform.stop() }
+    let source = """
+      type: xero
+          base_url: "\(platform.url)"
+          token_url: "\(platform.url)/token"
+          retries: 0
+          auth: { grant: refresh_token, shared: xero, client_id: c, client_secret: env:SECRET,
+                  refresh_token: env:FIRST }
+      """
+    try folder.write(
+      """
+      version: 1
+      organisation: Harbour Lettings
+      sources:
+        nz:
+          tenant_id: t-1
+          \(source)
+        au:
+          tenant_id: t-2
+          \(source)
+      channels: { out: { type: file, path: out.jsonl } }
+      rules: [{ name: rent, levels: [{ notify: [out] }] }]
+      """,
+      to: "balancealert.yaml"
+    )
+    for day in 10...11 {
+      let ended = try await binary.run(Self.run(day), in: folder, environment: Self.environment)
+      #expect(ended.status == 0, "\(ended.output)\(ended.errors)")
+    }
+    let state = platform.state.withLock { $0 }
+    #expect(state.refusals == 0)
+    #expect(state.count == 1)
+    #expect(folder.read("state.sqlite.tokens.json")?.contains("\"xero\"") == true)
+    let list = try await binary.run(["auth", "list"], in: folder, environment: Self.environment)
+    #expect(list.output.matches(of: /signed in; dies in/).count == 2)
   }
 }

@@ -37,4 +37,23 @@ struct AdapterTableTests {
     let whole = text[..<start.upperBound] + table + text[end.lowerBound...]
     #expect(Golden.difference(of: String(whole), from: "../../README.md") == nil)
   }
+
+  @Test func thePageOfChannelsListsEveryOne() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../docs/channels.md").standardizedFileURL
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let start = try #require(text.firstRange(of: "<!-- channels -->\n"))
+    let end = try #require(text.firstRange(of: "<!-- /channels -->"))
+    var table = "| type | platform | usual audience | after an unknown outcome | one debt is |\n"
+    table += "|---|---|---|---|---|\n"
+    for type in allChannels.sorted(by: { $0.traits.type < $1.traits.type }) {
+      let traits = type.traits
+      table +=
+        "| [`\(traits.type)`](channels/\(traits.type).md) | \(traits.title) |"
+        + " \(traits.defaultAudience.rawValue) | \(type.guarantee.rawValue) |"
+        + " \(type is any RecordChannel.Type ? "a record" : "messages") |\n"
+    }
+    let whole = text[..<start.upperBound] + table + text[end.lowerBound...]
+    #expect(Golden.difference(of: String(whole), from: "../../docs/channels.md") == nil)
+  }
 }

@@ -125,4 +125,55 @@ struct EvaluatorTests {
     #expect(check.found == "NZD 620.00")
     #expect(a.why == "crossed: balance NZD 620.00 is over NZD 500.00")
   }
+
+  // MARK: The end
+
+  private func ending(
+    onResolved: Rule.Notice?,
+    closing: Rule.Notice?,
+    _ owes: String,
+    excluded: Bool = false
+  ) throws -> Decision {
+    let today = Day(number: 20_000)
+    let account = ScenarioAccount(currency: try Currency("NZD"))
+    let level = Rule.Level(trigger: .after(.days(0)), notice: .init(notify: [], template: "t"))
+    var rule = Rule(name: "rent", levels: [level], onResolved: onResolved)
+    rule.closing = closing
+    if excluded { rule.match.except = [account.account.key.id] }
+    let sent = PastAlert(
+      number: 1, level: 1, reason: .crossed, at: Instant(seconds: 5), standing: .sent)
+    return try Evaluator.decide(
+      rule,
+      account.facts(owes, on: today),
+      episode: Episode(
+        number: 1, rule: "rent", account: account.account.key, currency: try Currency("NZD"),
+        openedAt: Instant(seconds: 5), alerts: [sent]),
+      now: Now(Zone.utc.instant(of: today), in: .utc)
+    )
+  }
+
+  @Test("What was opened on a platform of records is closed, whoever else is told")
+  func recordsAreClosed() throws {
+    let records = Rule.Notice(notify: [["board"], ["crm"]], template: "resolved")
+    let team = Rule.Notice(notify: [["team"], ["board"]], template: "good-news")
+    let alone = try ending(onResolved: nil, closing: records, "")
+    #expect(alone.alert?.notice == records)
+    #expect(alone.alert?.reason == .resolved)
+    let both = try ending(onResolved: team, closing: records, "")
+    #expect(both.alert?.notice.notify == [["team"], ["board"], ["crm"]])
+    #expect(both.alert?.notice.template == "good-news")
+    #expect(try ending(onResolved: nil, closing: nil, "").alert == nil)
+  }
+
+  @Test("An account that leaves the rule closes its records, and is resolved to nobody else")
+  func recordsOfTheExcluded() throws {
+    let records = Rule.Notice(notify: [["board"]], template: "resolved")
+    let team = Rule.Notice(notify: [["team"]], template: "resolved")
+    let excluded = try ending(onResolved: team, closing: records, "620@8", excluded: true)
+    #expect(excluded.step == .close)
+    #expect(excluded.alert?.notice == records)
+    let nobody = try ending(onResolved: team, closing: nil, "620@8", excluded: true)
+    #expect(nobody.step == .close)
+    #expect(nobody.alert == nil)
+  }
 }

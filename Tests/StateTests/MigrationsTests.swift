@@ -21,7 +21,7 @@ struct MigrationsTests {
 
   /// `UPDATE_GOLDENS=1` writes the file of the present version if there is none; a file that was
   /// released is never written again.
-  @Test("The state of every released version opens, with all that was in it", arguments: [1])
+  @Test("The state of every released version opens, with all that was in it", arguments: [1, 2])
   func released(version: Int) throws {
     let file = Self.folder.appending(path: "v\(version).sqlite")
     if Golden.isUpdating, version == currentVersion,
@@ -55,6 +55,20 @@ struct MigrationsTests {
     try house.pass(owes: "620@40", day: 60)
     #expect(try state.openEpisodes()[house.key()]?.alerts.count == 2)
     #expect(try state.auditFlaw() == nil)
+  }
+
+  @Test("A preview reads the state of an older version, and leaves it as it is")
+  func readByANewerOne() throws {
+    let folder = try TemporaryFolder()
+    let path = folder["state.sqlite"]
+    try FileManager.default.copyItem(
+      atPath: Self.folder.appending(path: "v1.sqlite").path, toPath: path)
+    let before = FileManager.default.contents(atPath: path)
+    let state = try StateFile(path: path, mode: .readOnly)
+    #expect(try state.snapshot(of: "books").items["doc-1"]?.tags == [])
+    #expect(try state.openEvents(of: "books") == [])
+    #expect(try state.openEpisodes().count == 1)
+    #expect(FileManager.default.contents(atPath: path) == before)
   }
 
   /// A crossing that was paid, a second one whose e-mail went out and whose team was not told yet.

@@ -35,14 +35,7 @@ extension FreshBooksSource: CallbackSource {
       let signature = Data(base64Encoded: header)
     else { return .refused(why: "X-FreshBooks-Hmac-SHA256 is missing or malformed") }
     let text = Data(pythonJSON(form).utf8)
-    let isGenuine = secrets.contains { secret in
-      HMAC<SHA256>.isValidAuthenticationCode(
-        signature,
-        authenticating: text,
-        using: SymmetricKey(data: Data(secret.utf8))
-      )
-    }
-    guard isGenuine else {
+    guard isSigned(text, signature, with: secrets) else {
       return .refused(why: "the signature is of none of the verifiers that are known")
     }
     guard field("account_id") == accountID, let kind = Self.kind(of: name) else {

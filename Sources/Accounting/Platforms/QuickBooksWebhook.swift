@@ -14,15 +14,7 @@ struct QuickBooksWebhook {
     guard let signature = Data(base64Encoded: written) else {
       return .refused(why: "intuit-signature is not base64")
     }
-    let isGenuine = secrets.contains { secret in
-      // Compares in constant time.
-      HMAC<SHA256>.isValidAuthenticationCode(
-        signature,
-        authenticating: request.body,
-        using: SymmetricKey(data: Array(secret.utf8))
-      )
-    }
-    guard isGenuine else {
+    guard isSigned(request.body, signature, with: secrets) else {
       return .refused(why: "intuit-signature was not made with this verifier token")
     }
     guard let body = try? JSON(parsing: request.body) else {

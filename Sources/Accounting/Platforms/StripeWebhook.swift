@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 public import Receivables
 import Wire
@@ -70,14 +69,9 @@ private struct StripeSignature {
     self.codes = codes
   }
 
-  /// In constant time.
   func isOf(_ body: [UInt8], secret: String) -> Bool {
-    if secret.isEmpty { return false }
-    let key = SymmetricKey(data: Array(secret.utf8))
     let signed = Array("\(timeText).".utf8) + body
-    return codes.contains {
-      HMAC<SHA256>.isValidAuthenticationCode($0, authenticating: signed, using: key)
-    }
+    return codes.contains { isSigned(signed, $0, with: [secret]) }
   }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 public import Receivables
 import Wire
@@ -17,14 +16,7 @@ extension XeroSource: WebhookSource {
     guard let code = Data(base64Encoded: signature) else {
       return .refused(why: "x-xero-signature is not base64")
     }
-    let isGenuine = secrets.contains { secret in
-      HMAC<SHA256>.isValidAuthenticationCode(
-        code,
-        authenticating: request.body,
-        using: SymmetricKey(data: Data(secret.utf8))
-      )
-    }
-    guard isGenuine else {
+    guard isSigned(request.body, code, with: secrets) else {
       return .refused(why: "x-xero-signature is not of this body and webhook key")
     }
     guard let events = (try? JSON(parsing: request.body))?["events"]?.array else {

@@ -77,8 +77,8 @@ public struct AsanaChannel: SearchableChannel, AssigningChannel {
     let outcome: Outcome
     do throws(Stopped) {
       outcome =
-        message.isResolved
-        ? try await close(message, &known, session) : try await tell(message, &known, session)
+        message.isResolved || message.alert.isSync
+        ? try await settle(message, &known, session) : try await tell(message, &known, session)
     } catch {
       // Whatever it was, the project is looked at anew before the next task.
       known = AsanaProject()
@@ -159,8 +159,9 @@ public struct AsanaChannel: SearchableChannel, AssigningChannel {
     return .accepted(id: task.gid)
   }
 
-  /// Where there is no task, there is nothing to close. One call, which may be repeated.
-  private func close(
+  /// Where there is no task, there is nothing to close or to bring up to date. One call, which may
+  /// be repeated.
+  private func settle(
     _ message: Message,
     _ known: inout AsanaProject,
     _ session: Session
@@ -168,9 +169,10 @@ public struct AsanaChannel: SearchableChannel, AssigningChannel {
     let open = try await openTasks(&known, session)
     guard let task = AsanaTask.of(message.alert, among: open) else { return .accepted(id: nil) }
     let values = try await customFields(message, &known, session)
-    var changes = words(of: message, [], unlike: task)
-    changes.append(("completed", true))
+    var changes = words(of: message, remarks(message), unlike: task)
+    if message.isResolved { changes.append(("completed", true)) }
     if let values { changes.append(("custom_fields", values)) }
+    if changes.isEmpty { return .accepted(id: task.gid) }
     let request = call(.PUT, "tasks/\(task.gid)", .object(changes))
     let response = try await ask(request, .change, session)
     known.keep(try Self.task(in: response, else: .notAccepted(after: nil, why: "no task")))

@@ -6,7 +6,7 @@ public import Wire
 
 /// E-mail through Twilio SendGrid's Mail Send.
 /// twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
-public struct SendGridChannel: SearchableChannel {
+public struct SendGridChannel: SearchableChannel, BatchChannel {
   public static let traits = Traits(
     type: "sendgrid",
     title: "SendGrid",
@@ -24,7 +24,7 @@ public struct SendGridChannel: SearchableChannel {
   let unsubscribeGroup: Int
   private let apiKey: Secret
   private let sandbox: Bool
-  private let checksSuppressions: Bool
+  let checksSuppressions: Bool
 
   public init(settings: inout SettingsReader) {
     baseURL = settings.baseURL("https://api.sendgrid.com")
@@ -60,9 +60,16 @@ public struct SendGridChannel: SearchableChannel {
   }
 
   public func request(for message: Message) throws(Unsendable) -> Request {
-    let recipient = try message.emailAddress()
+    try request(for: message, [try personalization(message, to: try message.emailAddress())])
+  }
+
+  /// - Parameter personalizations: one a recipient; what they share is the first message's.
+  func request(
+    for message: Message,
+    _ personalizations: [JSONBody]
+  ) throws(Unsendable) -> Request {
     var body: JSONBody = [
-      "personalizations": [try personalization(message, to: recipient)],
+      "personalizations": .list(personalizations),
       "from": Self.mailbox(keys.from, keys.fromName ?? message.organisation),
     ]
     body = body.adding("reply_to", keys.replyTo.map { Self.mailbox($0, nil) })
@@ -77,9 +84,8 @@ public struct SendGridChannel: SearchableChannel {
         + (html.isEmpty ? [] : [["type": "text/html", "value": .text(html)]])
       body = body.adding("subject", .text(subject)).adding("content", .list(content))
     }
-    let headers = message.mailHeaders.map { (key: $0.name, value: JSONBody.text($0.value)) }
-    body = body.adding("headers", .object(headers))
-      .adding("categories", ["balancealert"])
+    if personalizations.count == 1 { body = body.adding("headers", Self.headers(of: message)) }
+    body = body.adding("categories", ["balancealert"])
       .adding("asm", unsubscribeGroup == 0 ? nil : ["group_id": .number(unsubscribeGroup)])
       .adding("mail_settings", sandbox ? ["sandbox_mode": ["enable": true]] : nil)
       // A payment link that is rewritten to another host looks like a fraud.
@@ -189,7 +195,11 @@ public struct SendGridChannel: SearchableChannel {
   }
 
   /// One recipient: everyone in one `to` would see the others.
-  private func personalization(
+  static func headers(of message: Message) -> JSONBody {
+    .object(message.mailHeaders.map { (key: $0.name, value: JSONBody.text($0.value)) })
+  }
+
+  func personalization(
     _ message: Message,
     to recipient: String
   ) throws(Unsendable) -> JSONBody {

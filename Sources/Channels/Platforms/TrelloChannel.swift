@@ -94,8 +94,8 @@ public struct TrelloChannel: SearchableChannel, AssigningChannel {
     let outcome: Outcome
     do throws(Stopped) {
       outcome =
-        message.isResolved
-        ? try await close(message, &known, session) : try await tell(message, &known, session)
+        message.isResolved || message.alert.isSync
+        ? try await settle(message, &known, session) : try await tell(message, &known, session)
     } catch {
       // Whatever it was, the board is looked at anew before the next card.
       known = TrelloBoard()
@@ -157,8 +157,8 @@ public struct TrelloChannel: SearchableChannel, AssigningChannel {
     return try await comment(message, on: standing, member, notes, session)
   }
 
-  /// Where there is no card, there is nothing to close.
-  private func close(
+  /// Where there is no card, there is nothing to close or to bring up to date.
+  private func settle(
     _ message: Message,
     _ known: inout TrelloBoard,
     _ session: Session
@@ -167,11 +167,12 @@ public struct TrelloChannel: SearchableChannel, AssigningChannel {
     else {
       return .accepted(id: nil)
     }
-    var changes = words(of: message, [], unlike: card)
-    if onResolved == .archive { changes.append(("closed", true)) }
+    let isEnd = message.isResolved && onResolved == .archive
+    var changes = words(of: message, message.lackOfOwner.map { [$0] } ?? [], unlike: card)
+    if isEnd { changes.append(("closed", true)) }
     let standing = try await put(changes, on: card, session)
     known.keep(standing)
-    if onResolved == .archive { return .accepted(id: card.link) }
+    if isEnd || message.alert.isSync { return .accepted(id: card.link) }
     let member = try await member(for: message, card, &known, session)
     return try await comment(message, on: standing, member, [], session)
   }

@@ -31,7 +31,7 @@ enum SignInList {
       return head + "signs in by itself (\(settings.grant.rawValue))"
         + scopes(settings.scopes) + "\n"
     }
-    guard let token = try store.load(settings.name) else {
+    guard let token = try store.load(settings.tokenName) else {
       let seed =
         settings.seed == nil ? "not signed in" : "not signed in yet; the config has a first token"
       return head + seed + ": balancealert auth \(settings.name)\n"

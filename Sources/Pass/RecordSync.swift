@@ -1,0 +1,177 @@
+import Channels
+import Configuration
+import Crypto
+import Foundation
+import Messages
+import Outbox
+import Receivables
+import Rules
+import State
+import Wire
+
+/// `sync: every_change`: brings records up to date with balances that changed without an alert, so
+/// that a field on another platform never shows a stale amount. Nothing is promised here: what
+/// fails is done by the next pass, and what is done twice does no harm.
+struct RecordSync: Sendable {
+  let assembly: Assembly
+  let prepared: Prepared
+  let state: StateFile
+  let tokens: any TokenStore
+  let transport: any Transport
+  let options: PassOptions
+  let stopper: Stopper
+
+  /// - Parameter deliveries: as they stand after dispatch: an alert brings its record up to date.
+  /// - Returns: what could not be brought up to date, and why; empty when all is well.
+  func run(after deliveries: [Delivery]) async throws(StateError) -> [String] {
+    var problems: [String] = []
+    let channels = assembly.channels.filter { $0.value.sync == .everyChange }
+    for (name, channel) in channels.sorted(by: { $0.key < $1.key }) where stopper.why == nil {
+      problems += try await sync(name, channel, after: deliveries)
+    }
+    return problems
+  }
+
+  private func sync(
+    _ name: String,
+    _ channel: Assembly.Channel,
+    after deliveries: [Delivery]
+  ) async throws(StateError) -> [String] {
+    var known: [Ledger.Key: String] = [:]
+    for record in try state.synced(name) {
+      known[Ledger.Key(account: record.account, currency: record.currency)] = record.digest
+    }
+    let told = Set(
+      deliveries.filter {
+        $0.channel == name && $0.status == .sent && $0.sentAt == options.now.instant
+      }.map { Ledger.Key(account: $0.account, currency: $0.currency) }
+    )
+    var done: [SyncedRecord] = []
+    var wanted: [(record: SyncedRecord, message: Message)] = []
+    for facts in prepared.ledger.facts {
+      guard let rule = rule(about: facts, telling: name) else { continue }
+      let message = message(facts, rule, name, channel)
+      let key = Ledger.Key(facts)
+      let record = SyncedRecord(
+        account: facts.account.key,
+        currency: facts.currency,
+        digest: Self.digest(message.alert, channel.adapter as? any RecordChannel)
+      )
+      if known[key] == record.digest { continue }
+      if told.contains(key) { done.append(record) } else { wanted.append((record, message)) }
+    }
+    try state.saveSynced(done, name)
+    return try await send(wanted, name, channel)
+  }
+
+  private func send(
+    _ wanted: [(record: SyncedRecord, message: Message)],
+    _ name: String,
+    _ channel: Assembly.Channel
+  ) async throws(StateError) -> [String] {
+    let session = channel.session(over: transport, tokens: tokens, options: options)
+    let bulk = channel.adapter as? any BatchChannel
+    let size = bulk?.batchSize ?? 1
+    var problems: [String: Int] = [:]
+    for start in stride(from: 0, to: wanted.count, by: size) {
+      if stopper.why != nil || Task.isCancelled { break }
+      let some = wanted[start..<min(start + size, wanted.count)]
+      let outcomes =
+        if let bulk {
+          await bulk.send(some.map(\.message), over: session)
+        } else {
+          [await channel.adapter.send(some[start].message, over: session)]
+        }
+      var done: [SyncedRecord] = []
+      for (one, outcome) in zip(some, outcomes) {
+        switch outcome {
+        case .accepted: done.append(one.record)
+        case .notAccepted(_, let why), .unknown(let why), .refused(_, let why),
+          .signInNeeded(let why):
+          problems[assembly.redactor.redact(why), default: 0] += 1
+        }
+      }
+      try state.saveSynced(done, name)
+      // Nothing more goes through: the next pass tries again.
+      if done.isEmpty { break }
+    }
+    return problems.sorted { $0.value > $1.value }.map { why, count in
+      "\(name): \(count) \(count == 1 ? "record is" : "records are") not up to date: \(why)"
+    }
+  }
+
+  /// The first rule that tells this channel and is about the account, whatever it owes.
+  private func rule(about facts: Facts, telling name: String) -> Rule? {
+    assembly.setup.rules.first { rule in
+      rule.levels.contains { $0.notice.notify.joined().contains(name) } && rule.isAbout(facts)
+    }
+  }
+
+  /// Of the balance as it is, with the reason `changed`; of no alert.
+  private func message(
+    _ facts: Facts,
+    _ rule: Rule,
+    _ name: String,
+    _ channel: Assembly.Channel
+  ) -> Message {
+    let key = EpisodeKey(rule: rule.name, account: facts.account.key, currency: facts.currency)
+    let last = prepared.decisions[key]?.episode?.alerts.last
+    let owner = facts.account.owner.flatMap { assembly.setup.owners[$0] }
+    let id = DeliveryID(
+      rule: "sync",
+      account: facts.account.key,
+      currency: facts.currency,
+      episode: 1,
+      openedOn: options.now.today,
+      alert: 1,
+      channel: name,
+      recipient: nil
+    )
+    var content = assembly.renderer.content(
+      of: facts,
+      details: AlertDetails(
+        rule: rule.name,
+        threshold: rule.when.threshold.amount(in: facts.currency),
+        level: last?.level ?? 1,
+        alertNumber: last?.number ?? 0,
+        reason: AlertContent.changed,
+        previousAlertDate: last.map { options.now.zone.day(of: $0.at) },
+        template: "",
+        deliveryID: id.text,
+        audience: channel.profile.audience,
+        owner: owner?.key ?? facts.account.owner,
+        ownerName: owner?.name,
+        ownerEmail: owner?.email
+      ),
+      aging: assembly.setup.aging
+    )
+    content.ownerID = owner?.ids[channel.profile.type]
+    return Message(
+      deliveryID: id.text,
+      channel: name,
+      audience: channel.profile.audience,
+      recipient: owner?.ids[channel.profile.type],
+      recipientName: owner?.name,
+      organisation: assembly.setup.organisation,
+      time: options.now.instant.description,
+      alerts: [content],
+      isDigest: false,
+      forms: [:]
+    )
+  }
+
+  /// Of what a record may show; what only says when and how it was told is left out.
+  private static func digest(_ content: AlertContent, _ channel: (any RecordChannel)?) -> String {
+    if let shown = channel?.shown(of: content) {
+      return hexadecimal(Array(SHA256.hash(data: Data(shown.utf8))))
+    }
+    var content = content
+    content.deliveryID = ""
+    content.previousAlertDate = nil
+    content.records = nil
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let data = (try? encoder.encode(content)) ?? Data()
+    return hexadecimal(Array(SHA256.hash(data: data)))
+  }
+}
