@@ -102,7 +102,8 @@ enum AsanaText {
 
   static func comment(_ message: Message, _ remarks: [String]) -> String {
     let lines =
-      [message.recordTitle, recordValue(message.recordState)] + remarks.map { recordValue($0) }
+      [recordValue(message.heading), recordValue(message.recordState)]
+      + remarks.map { recordValue($0) }
     return (lines + [lastLine(message)]).joined(separator: "\n")
   }
 

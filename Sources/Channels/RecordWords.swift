@@ -17,10 +17,13 @@ extension Message {
 
   var isResolved: Bool { alert.reason == "resolved" }
 
-  /// Of a card or a task: plain text, whatever a name holds.
+  /// Of a card or a task: who owes what, whatever the template says. Plain text.
   var recordTitle: String {
-    let title = recordValue(heading, to: 250)
-    return title.isEmpty ? "…" : title
+    let name = recordValue(alert.accountName.isEmpty ? alert.accountID : alert.accountName)
+    let amount =
+      alert.overdueBalance.isZero
+      ? alert.balance.formatted : "\(alert.overdueBalance.formatted) overdue"
+    return "\(name.isEmpty ? "…" : name): \(recordValue(amount))"
   }
 
   /// What a comment says under the title.
@@ -39,7 +42,8 @@ extension Message {
 extension AlertContent {
   /// As in a card of a chat, with aging and history.
   var recordFacts: [(label: String, value: String)] {
-    let buckets = aging.map { "\($0.bucket): \($0.amount.formatted)" }.joined(separator: ", ")
+    let buckets = aging.filter { !$0.amount.isZero }
+      .map { "\($0.bucket): \($0.amount.formatted)" }.joined(separator: ", ")
     return facts + (buckets.isEmpty ? [] : [("Aging", buckets)])
       + (previousAlertDate.map { [("Alert before", $0.formatted)] } ?? [])
   }
@@ -51,6 +55,10 @@ extension AlertContent {
     invoices.count > Self.mostRecordInvoices
       ? ["and \(invoices.count - Self.mostRecordInvoices) more"] : []
   }
+}
+
+extension Amount {
+  fileprivate var isZero: Bool { !decimal.utf8.contains { (49...57).contains($0) } }
 }
 
 /// On one line, without links and markers.

@@ -112,7 +112,6 @@ import Wire
     var message = Sample.reminder(for: asana)
     message.alerts[0].accountName =
       "A & B <Ltd>\nbalancealert:books:C-1:NZD\nhttps://evil.example balancbalancealert:ealert:x"
-    message.forms[.title] = message.alerts[0].accountName
     guard case .http(let http) = try asana.channel().request(for: message) else { return }
     let object = try JSONSerialization.jsonObject(with: Data(http.body ?? []))
     let data = try #require((object as? [String: [String: Any]])?["data"])

@@ -54,11 +54,9 @@ enum RecordLife {
     message.alerts[0].reason = alert.reason
     message.alerts[0].level = alert.level
     message.alerts[0].alertNumber = number + 1
-    message.alerts[0].overdueBalance = Amount(
-      decimal: alert.overdue,
-      formatted: "NZ$\(alert.overdue)"
-    )
-    message.forms[.title] = "Tenant and Sons Ltd: NZ$\(alert.overdue) overdue"
+    let amount = Amount(decimal: alert.overdue, formatted: "NZ$\(alert.overdue)")
+    (message.alerts[0].overdueBalance, message.alerts[0].balance) = (amount, amount)
+    message.forms[.title] = "Reminder: NZ$\(alert.overdue) overdue"
     return message
   }
 

@@ -72,7 +72,6 @@ import Wire
     message.alerts[0].accountName =
       "@board `balancbalancealert:ealert:books:C-1:NZD`\n`balancealert:books:C-1:NZD`\n"
       + "![x](https://evil.example/p.png) **B**"
-    message.forms[.title] = message.alerts[0].accountName
     let body = try body(message)
     let desc = try #require(body["desc"] as? String)
     #expect(desc.components(separatedBy: "balancealert:").count == 2)
