@@ -36,6 +36,16 @@ extension Message {
 }
 
 extension AlertContent {
+  /// What happened, in one word for programs.
+  var event: String {
+    switch reason {
+    case "test": "test"
+    case "resolved": "balance.resolved"
+    case let type where type.hasSuffix("payment_failed"): "payment.failed"
+    default: template == "terms-changed" ? "terms.changed" : "balance.alert"
+    }
+  }
+
   /// One alert with its threshold, aging, invoices and owner, as the webhook sends it.
   var detail: [(key: String, value: JSONBody)] {
     [

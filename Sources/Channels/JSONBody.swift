@@ -5,7 +5,7 @@ enum JSONBody: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByInt
   case null
   case bool(Bool)
   case number(Int)
-  /// A number as it is written, `1240.50`: nothing of it is lost.
+  /// A number as it is written, `1240.50`: no binary floating point comes near an amount.
   case decimal(String)
   case text(String)
   case list([JSONBody])
@@ -45,7 +45,7 @@ enum JSONBody: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByInt
     case .null: bytes += "null".utf8
     case .bool(let value): bytes += (value ? "true" : "false").utf8
     case .number(let value): bytes += String(value).utf8
-    case .decimal(let text): bytes += text.utf8
+    case .decimal(let digits): bytes += digits.utf8
     case .text(let text): Self.write(quoted: text, to: &bytes)
     case .list(let values):
       bytes.append(UInt8(ascii: "["))

@@ -21,6 +21,30 @@ extension RecordChannel {
   public func shown(of alert: AlertContent) -> String? { nil }
 }
 
+/// A platform on which a record belongs to one of the organisation's own people.
+public protocol AssigningChannel: RecordChannel {
+  /// `check --online`: which of these people the platform does not know, and what to change. Who
+  /// has no id in the config is not looked for. Changes nothing.
+  func inspect(_ people: [Assignee], over session: Session) async -> [Finding]
+}
+
+/// An account manager as the config has it.
+public struct Assignee: Sendable, Equatable {
+  /// The key under `owners`.
+  public let key: String
+  public let name: String
+  /// The platform's own id of the person.
+  public let id: String?
+  public let email: String?
+
+  public init(key: String, name: String, id: String?, email: String?) {
+    self.key = key
+    self.name = name
+    self.id = id
+    self.email = email
+  }
+}
+
 /// A channel whose platform takes many messages in one call.
 public protocol BatchChannel: Channel {
   /// The most that one call takes, with these settings; 1 where each goes by itself.
@@ -49,4 +73,17 @@ extension AlertContent {
   /// Names the debt, not the alert: the same for every rule, level and pass. Platforms find the
   /// record by it.
   public var recordKey: String { "\(source):\(accountID):\(currency)" }
+
+  /// The same for platforms that have no field for it: a word that stands in the record's own text,
+  /// in letters that no editor changes.
+  var recordMarker: String {
+    "balancealert:" + percentEncoded(recordKey).replacing("%3A", with: ":")
+  }
+}
+
+/// For values: without what could make the record of one debt look like that of another.
+func withoutMarker(_ text: String) -> String {
+  var text = text
+  while text.contains("balancealert:") { text = text.replacing("balancealert:", with: "") }
+  return text
 }

@@ -37,6 +37,8 @@ public struct Traits: Sendable {
   public let rate: Rate?
   /// Requests at once.
   public let concurrency: Int
+  /// Whether a message for an owner may go out without one: a record can be made for nobody.
+  public let takesNobody: Bool
   /// For OAuth platforms.
   public let signIn: SignInTraits?
 
@@ -51,6 +53,7 @@ public struct Traits: Sendable {
     maxBodyBytes: Int = 1_000_000,
     rate: Rate? = nil,
     concurrency: Int = 4,
+    takesNobody: Bool = false,
     signIn: SignInTraits? = nil
   ) {
     self.type = type
@@ -63,6 +66,7 @@ public struct Traits: Sendable {
     self.maxBodyBytes = maxBodyBytes
     self.rate = rate
     self.concurrency = concurrency
+    self.takesNobody = takesNobody
     self.signIn = signIn
   }
 }

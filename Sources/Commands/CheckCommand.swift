@@ -90,8 +90,15 @@ struct CheckCommand: AsyncParsableCommand {
     var worst = ExitStatus.done
     for (name, channel) in assembly.channels.sorted(by: { $0.key < $1.key }) {
       let session = channel.session(over: transport, of: assembly, options: options)
-      let made = fix ? await channel.adapter.fix(over: session) : []
-      for finding in made + (await channel.adapter.inspect(over: session)) {
+      var findings = fix ? await channel.adapter.fix(over: session) : []
+      findings += await channel.adapter.inspect(over: session)
+      if let assigning = channel.adapter as? any AssigningChannel,
+        channel.profile.audience == .owner,
+        findings.allSatisfy({ $0.kind == .good || $0.kind == .note })
+      {
+        findings += await assigning.inspect(assembly.assignees(of: channel), over: session)
+      }
+      for finding in findings {
         let text = "\(name) (\(channel.traits.title)): \(assembly.redactor.redact(finding.text))"
         switch finding.kind {
         case .good, .note: Output.print(Output.line(text) + "\n")
@@ -154,6 +161,20 @@ extension Finding.Kind {
     case .problem: .badConfig
     case .signInNeeded: .signInNeeded
     case .unreachable: .noSourcePolled
+    }
+  }
+}
+
+extension Assembly {
+  /// The account managers as the channel's platform knows them, by their keys.
+  fileprivate func assignees(of channel: Assembly.Channel) -> [Assignee] {
+    setup.owners.values.sorted { $0.key < $1.key }.map { owner in
+      Assignee(
+        key: owner.key,
+        name: owner.name,
+        id: owner.ids[channel.profile.type],
+        email: owner.email
+      )
     }
   }
 }

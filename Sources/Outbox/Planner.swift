@@ -20,6 +20,8 @@ public struct ChannelProfile: Sendable, Equatable {
   public var to: [String]
   /// One message a pass that lists every alert.
   public var isDigest: Bool
+  /// Goes out for an owner who is not known there, too.
+  public var takesNobody: Bool
   public var policy: DeliveryPolicy
 
   /// What an opt-out reaches: all e-mail is one kind, every other platform is its own.
@@ -32,6 +34,7 @@ public struct ChannelProfile: Sendable, Equatable {
     address: AddressKind,
     to: [String] = [],
     isDigest: Bool = false,
+    takesNobody: Bool = false,
     policy: DeliveryPolicy
   ) {
     self.name = name
@@ -40,6 +43,7 @@ public struct ChannelProfile: Sendable, Equatable {
     self.address = address
     self.to = to
     self.isDigest = isDigest
+    self.takesNobody = takesNobody
     self.policy = policy
   }
 }
@@ -330,22 +334,16 @@ public struct Planner: Sendable {
       let (address, obstacle) = customerAddress(kind, account)
       return [target(address, account.name, obstacle)]
     case (.owner, let kind):
-      guard let owner = account.owner.flatMap({ owners[$0] }) else {
-        return [target(nil, nil, "the account has no owner")]
-      }
+      let owner = account.owner.flatMap { owners[$0] }
       let address: String? =
         switch kind {
-        case .email: owner.email.flatMap(Contact.email)
-        case .phone: owner.phone.flatMap(Contact.phone)
-        case .platform, .none: owner.ids[channel.type]
+        case .email: owner?.email.flatMap(Contact.email)
+        case .phone: owner?.phone.flatMap(Contact.phone)
+        case .platform, .none: owner?.ids[channel.type]
         }
-      return [
-        target(
-          address,
-          owner.name,
-          address == nil ? "owner \(owner.key) has no address for \(channel.name)" : nil
-        )
-      ]
+      if address != nil || channel.takesNobody { return [target(address, owner?.name)] }
+      let lack = owner.map { "owner \($0.key) has no address for \(channel.name)" }
+      return [target(nil, owner?.name, lack ?? "the account has no owner")]
     }
   }
 

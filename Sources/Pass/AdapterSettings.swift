@@ -137,6 +137,7 @@ func readChannel(
       address: address,
       to: to,
       isDigest: isDigest,
+      takesNobody: traits.takesNobody,
       policy: DeliveryPolicy(
         guarantee: adapter.guarantee,
         onUncertain: onUncertain ?? (reached == .team ? .resend : .hold),

@@ -65,7 +65,8 @@ func decodedMail(in http: HTTPRequest) -> [UInt8]? {
   return Data(base64Encoded: base64).map(Array.init)
 }
 
-/// A secret URL keeps its host, the plain words of its path, and the names in its query.
+/// A secret URL keeps its host, the plain words of its path, and the names in its query with their
+/// values where these are the number of a version.
 private func redacted(_ text: String, _ secrets: [String]) -> String {
   secrets.reduce(text) { text, secret in
     guard let url = URL(string: secret), let host = url.host() else {
@@ -74,8 +75,10 @@ private func redacted(_ text: String, _ secrets: [String]) -> String {
     let pieces = url.path().split(separator: "/").map {
       $0.utf8.allSatisfy { (97...122).contains($0) } ? String($0) : "[secret]"
     }
-    let names = (url.query() ?? "").split(separator: "&").map {
-      "\($0.prefix { $0 != "=" })=[secret]"
+    let names = (url.query() ?? "").split(separator: "&").map { pair in
+      let (name, value) = (pair.prefix { $0 != "=" }, pair.drop { $0 != "=" }.dropFirst())
+      return value.count < 6 && value.utf8.allSatisfy { $0 == 46 || (48...57).contains($0) }
+        ? String(pair) : "\(name)=[secret]"
     }
     return text.replacing(
       secret,

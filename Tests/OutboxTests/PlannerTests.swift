@@ -123,6 +123,22 @@ struct PlannerTests {
     #expect(try plan([["asana"]]) { $0.owner = "gone" }.suppressed == "the account has no owner")
   }
 
+  @Test("A record is made for nobody where the account has no owner, or the owner no id there")
+  func nobody() throws {
+    func planned(_ type: String, _ owner: String?) throws -> Plan.Entry {
+      try plan([[type]], account: { $0.owner = owner }) {
+        $0.channels[type]?.takesNobody = true
+        $0.channels[type]?.address = .platform
+      }
+    }
+    #expect(try lines(planned("asana", "dana")) == ["asana 12065 pending"])
+    for (type, owner) in [("asana", nil), ("asana", "gone"), ("dana-mail", "dana")] {
+      let entry = try planned(type, owner)
+      #expect(lines(entry) == ["\(type) - pending"] && entry.suppressed == nil)
+    }
+    #expect(try planned("asana", nil).deliveries == planned("asana", nil).deliveries)
+  }
+
   @Test(
     "Fixed recipients are all told; a channel without addresses is its own recipient"
   )

@@ -17,6 +17,8 @@ struct GuaranteeTests {
     "hubspot": "aCutAtAnyStepAndASecondSendGiveOneChange",
     "salesforce": "aCutAtAnyStepAndASecondSendGiveOneChange",
     "zoho": "aCutAtAnyStepAndASecondSendGiveOneChange",
+    "asana": "aCutAnywhereLeavesOneTaskAndOneCommentAnAlert",
+    "trello": "aCutAnywhereLeavesOneCardAndOneCommentAnAlert",
     "intercom": "aFaultBeforeTheMessageIsHarmlessAndOneOfTheMessageIsNot",
     "file": "aSearchablePlatformIsAskedFirst",
     "stdout": "whereverAPassDiesTheNextOneFinishesIt",
@@ -173,7 +175,7 @@ struct GuaranteeTests {
     for case let file as URL in tests ?? .init() where file.pathExtension == "swift" {
       code += (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     }
-    for match in whole.matches(of: /`([a-z][A-Za-z]{11,})`/) {
+    for match in whole.matches(of: /`([a-z]+[A-Z][A-Za-z]{9,})`/) {
       #expect(code.contains("func \(match.1)("), "there is no test \(match.1)")
     }
   }

@@ -86,10 +86,7 @@ public struct WebhookChannel: Channel {
 
   private static func event(_ message: Message) -> String {
     if message.isDigest { return "balance.digest" }
-    guard let alert = message.alerts.first else { return "notice" }
-    if alert.reason == "resolved" { return "balance.resolved" }
-    if alert.reason.hasSuffix("payment_failed") { return "payment.failed" }
-    return alert.template == "terms-changed" ? "terms.changed" : "balance.alert"
+    return message.alerts.first?.event ?? "notice"
   }
 
   /// Values may be secret references: `headers: { Authorization: env:TOKEN }`.
