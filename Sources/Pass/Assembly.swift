@@ -136,7 +136,7 @@ public struct Assembly: Sendable {
         setup.owners.values.filter { $0.ids[channel.profile.type] == nil }
           .sorted { $0.key < $1.key }.map { owner in
             "owners.\(owner.key) has no `\(channel.profile.type)`: what \(channel.profile.name)"
-              + " makes for \(owner.name) is assigned to nobody"
+              + " makes for \(owner.name) may be assigned to nobody"
           }
       }
   }
