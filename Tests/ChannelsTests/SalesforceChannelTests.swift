@@ -39,6 +39,26 @@ import Wire
     #expect(state.starts == 1 && state.records.count == 2)
   }
 
+  @Test func aYearOfOneAccountIsOneRecordAndTwoCallsAnAlert() async throws {
+    let world = SalesforceInSmall.world()
+    var starts: [Int] = []
+    for number in RecordLife.year.indices {
+      let message = RecordLife.message(number, for: salesforce, to: nil)
+      #expect(try await send([message], world) == [.accepted(id: SalesforceInSmall.first)])
+      // A re-send after a crash reads the mark, and writes nothing.
+      #expect(try await send([message], world) == [.accepted(id: SalesforceInSmall.first)])
+      let record = await world.state.records[SalesforceInSmall.first]
+      let balance = try #require(record?["Outstanding_Balance__c"].flatMap { Decimal(string: $0) })
+      #expect(balance == Decimal(string: RecordLife.year[number].overdue))
+      starts.append(await world.state.starts)
+    }
+    // The automation started once for each alert, and nobody else's record was touched.
+    #expect(starts == Array(1...RecordLife.year.count))
+    #expect(await world.state.records.count == 2)
+    // To find and to change, the fewest there can be; the re-send only finds.
+    #expect(await world.exchanges.count == 3 * RecordLife.year.count)
+  }
+
   @Test func eachRowHasItsOwnOutcome() async throws {
     let world = SalesforceInSmall.world(refusals: [
       SalesforceInSmall.second: (
