@@ -33,22 +33,15 @@ extension AsanaChannel {
     }
   }
 
-  /// Once, as nothing here repeats by itself.
   /// - Returns: an answer of status 200 or 201; every other one stops the message.
   func ask(
     _ request: HTTPRequest,
     _ step: Step,
     _ session: Session
   ) async throws(Stopped) -> Response {
-    let response: Response
-    do throws(WireError) {
-      response = try await session.perform(.http(request))
-    } catch {
-      let outcome = StandardOutcome.of(error)
-      // A new task and a comment are looked for; the rest may be repeated.
-      let isHarmless = step != .create && step != .comment
-      throw Stopped(outcome: isHarmless ? outcome.ofHarmlessCall : outcome)
-    }
+    // A new task and a comment are looked for; the rest may be repeated.
+    let isHarmless = step != .create && step != .comment
+    let response = try await session.once(request, isHarmless: isHarmless)
     let outcome = outcome(of: response) ?? StandardOutcome.of(response)
     if response.status == 200 || response.status == 201 {
       if step == .comment, case .unknown = outcome { throw Stopped(outcome: outcome) }

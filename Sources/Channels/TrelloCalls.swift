@@ -43,22 +43,15 @@ extension TrelloChannel {
     }
   }
 
-  /// Once, as nothing here repeats by itself.
   /// - Returns: an answer of status 200; every other one stops the message.
   func ask(
     _ request: HTTPRequest,
     _ step: Step,
     _ session: Session
   ) async throws(Stopped) -> Response {
-    let response: Response
-    do throws(WireError) {
-      response = try await session.perform(.http(request))
-    } catch {
-      let outcome = StandardOutcome.of(error)
-      // A look and a change may be repeated; a new card and a comment are looked for.
-      let isHarmless = step == .look || step == .change
-      throw Stopped(outcome: isHarmless ? outcome.ofHarmlessCall : outcome)
-    }
+    // A look and a change may be repeated; a new card and a comment are looked for.
+    let isHarmless = step == .look || step == .change
+    let response = try await session.once(request, isHarmless: isHarmless)
     if response.status == 200 { return response }
     let outcome = outcome(of: response) ?? StandardOutcome.of(response)
     throw Stopped(outcome: Self.meaning(outcome, response.status, step), status: response.status)

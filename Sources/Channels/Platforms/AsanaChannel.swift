@@ -73,19 +73,13 @@ public struct AsanaChannel: SearchableChannel, AssigningChannel {
   }
 
   public func send(_ message: Message, over session: Session) async -> Outcome {
-    var known = await desk.take()
-    let outcome: Outcome
-    do throws(Stopped) {
-      outcome =
-        message.isResolved || message.alert.isSync
+    let isToSettle = message.isResolved || message.alert.isSync
+    return await desk.lend { known throws(Stopped) in
+      isToSettle
         ? try await settle(message, &known, session) : try await tell(message, &known, session)
-    } catch {
-      // Whatever it was, the project is looked at anew before the next task.
-      known = AsanaProject()
-      outcome = error.outcome
+    } stopped: {
+      $0.outcome
     }
-    await desk.putBack(known)
-    return outcome
   }
 
   /// The first alert of a debt is there when the task names it as the one that made it, any other
@@ -97,21 +91,13 @@ public struct AsanaChannel: SearchableChannel, AssigningChannel {
     over session: Session
   ) async -> SearchResult {
     if message.isResolved { return .absent }
-    _ = await desk.take()
-    var known = AsanaProject()
-    let result: SearchResult
-    do throws(Stopped) {
+    return await desk.lend(anew: true) { known throws(Stopped) in
       let task = try await task(of: message, &known, session)
-      if let task, try await has(message, task, session) {
-        result = .found(id: task.gid)
-      } else {
-        result = .absent
-      }
-    } catch {
-      result = .cannotTell(why: error.outcome.words)
+      guard let task, try await has(message, task, session) else { return .absent }
+      return .found(id: task.gid)
+    } stopped: {
+      .cannotTell(why: $0.outcome.words)
     }
-    await desk.putBack(known)
-    return result
   }
 
   private func has(

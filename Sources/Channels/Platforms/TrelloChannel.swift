@@ -90,19 +90,13 @@ public struct TrelloChannel: SearchableChannel, AssigningChannel {
   }
 
   public func send(_ message: Message, over session: Session) async -> Outcome {
-    var known = await desk.take()
-    let outcome: Outcome
-    do throws(Stopped) {
-      outcome =
-        message.isResolved || message.alert.isSync
+    let isToSettle = message.isResolved || message.alert.isSync
+    return await desk.lend { known throws(Stopped) in
+      isToSettle
         ? try await settle(message, &known, session) : try await tell(message, &known, session)
-    } catch {
-      // Whatever it was, the board is looked at anew before the next card.
-      known = TrelloBoard()
-      outcome = error.outcome
+    } stopped: {
+      $0.outcome
     }
-    await desk.putBack(known)
-    return outcome
   }
 
   /// The last call of a message is its comment, so the message is there when its comment is. What
@@ -114,37 +108,36 @@ public struct TrelloChannel: SearchableChannel, AssigningChannel {
     over session: Session
   ) async -> SearchResult {
     if message.isResolved, onResolved == .archive { return .absent }
-    _ = await desk.take()
-    var known = TrelloBoard()
-    let result: SearchResult
-    do throws(Stopped) {
-      var card = TrelloCard.of(message.alert, among: try await openCards(&known, session))
-      if card == nil {
-        card = TrelloCard.of(message.alert, among: try await closedCards(&known, session))
-      }
-      if let card, try await comments(on: card, session).contains(where: message.isNamed) {
-        result = .found(id: card.link)
-      } else {
-        result = .absent
-      }
-    } catch {
-      result = .cannotTell(why: error.outcome.words)
+    return await desk.lend(anew: true) { known throws(Stopped) in
+      let card = try await card(of: message, &known, session)
+      guard let card, try await comments(on: card, session).contains(where: message.isNamed)
+      else { return .absent }
+      return .found(id: card.link)
+    } stopped: {
+      .cannotTell(why: $0.outcome.words)
     }
-    await desk.putBack(known)
-    return result
   }
 
   // MARK: The steps
+
+  /// An archived one is taken back only where no open one is the debt's.
+  private func card(
+    of message: Message,
+    _ known: inout TrelloBoard,
+    _ session: Session
+  ) async throws(Stopped) -> TrelloCard? {
+    if let open = TrelloCard.of(message.alert, among: try await openCards(&known, session)) {
+      return open
+    }
+    return TrelloCard.of(message.alert, among: try await closedCards(&known, session))
+  }
 
   private func tell(
     _ message: Message,
     _ known: inout TrelloBoard,
     _ session: Session
   ) async throws(Stopped) -> Outcome {
-    var card = TrelloCard.of(message.alert, among: try await openCards(&known, session))
-    if card == nil {
-      card = TrelloCard.of(message.alert, among: try await closedCards(&known, session))
-    }
+    let card = try await card(of: message, &known, session)
     let member = try await member(for: message, card, &known, session)
     let notes = notes(message, member, card, known)
     let standing: TrelloCard
