@@ -13,7 +13,7 @@ import Wire
     ("data_centre: com.au", "accounts.zoho.com.au"), ("data_centre: ca", "accounts.zohocloud.ca"),
   ])
   func zohoSignsInWhereTheAccountLives(_ line: String, _ host: String) throws {
-    let channel = try channel(
+    let channel = try OneChannel.channel(
       """
       type: zoho
       module: Accounts
@@ -34,7 +34,7 @@ import Wire
   }
 
   @Test func aTokenURLOfTheConfigIsTakenAsItIs() throws {
-    let channel = try channel(
+    let channel = try OneChannel.channel(
       """
       type: zoho
       module: Accounts
@@ -53,7 +53,7 @@ import Wire
     ("email_alert: Overdue", .neither),
   ])
   func salesforcePromisesWhatItsWaysAllow(_ lines: String, _ guarantee: Guarantee) throws {
-    let channel = try channel(
+    let channel = try OneChannel.channel(
       """
       type: salesforce
       object: Account
@@ -64,31 +64,5 @@ import Wire
       """
     )
     #expect(channel.profile.policy.guarantee == guarantee)
-  }
-
-  private func channel(_ yaml: String) throws -> Assembly.Channel {
-    let lines = yaml.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
-    let file = try ConfigurationFile(
-      path: "./balancealert.yaml",
-      text: """
-        version: 1
-        organisation: Harbour Lettings
-        timezone: Pacific/Auckland
-        sources: { books: { type: csv, path: books.csv } }
-        channels:
-          crm:
-        \(lines)
-        rules: [{ name: any, levels: [{ notify: [crm] }] }]
-        """,
-      isReadableByOthers: false
-    )
-    let resolver = SecretResolver(
-      environment: ["ID": "the-id", "SECRET": "the-secret"],
-      folder: ".",
-      missing: .isAnError,
-      literalsAreErrors: false
-    )
-    let assembly = try Assembly(Setup(file, resolver: resolver), resolver: resolver)
-    return try #require(assembly.channels["crm"])
   }
 }

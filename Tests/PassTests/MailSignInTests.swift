@@ -13,7 +13,7 @@ import Wire
 /// How the e-mail platforms sign in, from the config to the bytes.
 @Suite struct MailSignInTests {
   @Test func outlookSignsInInItsTenantAndNamesItsScopesAtEachRefresh() async throws {
-    let channel = try channel(
+    let channel = try OneChannel.channel(
       """
       type: outlook
       user: accounts@harbour.example
@@ -47,7 +47,7 @@ import Wire
   }
 
   @Test func outlookAsAnAppAsksForWhatTheAppWasGranted() async throws {
-    let channel = try channel(
+    let channel = try OneChannel.channel(
       """
       type: outlook
       user: accounts@harbour.example
@@ -69,7 +69,7 @@ import Wire
   }
 
   @Test func gmailKeepsTheScopesOfItsConsent() async throws {
-    let channel = try channel(
+    let channel = try OneChannel.channel(
       """
       type: gmail
       from: accounts@harbour.example
@@ -98,7 +98,7 @@ import Wire
   }
 
   @Test func withoutAScopeThatReadsGmailPromisesLess() throws {
-    let channel = try channel(
+    let channel = try OneChannel.channel(
       """
       type: gmail
       from: accounts@harbour.example
@@ -114,32 +114,6 @@ import Wire
   }
 
   // MARK: How
-
-  private func channel(_ yaml: String) throws -> Assembly.Channel {
-    let lines = yaml.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
-    let file = try ConfigurationFile(
-      path: "./balancealert.yaml",
-      text: """
-        version: 1
-        organisation: Harbour Lettings
-        timezone: Pacific/Auckland
-        sources: { books: { type: csv, path: books.csv } }
-        channels:
-          email:
-        \(lines)
-        rules: [{ name: any, levels: [{ notify: [email] }] }]
-        """,
-      isReadableByOthers: false
-    )
-    let resolver = SecretResolver(
-      environment: ["ID": "the-id", "SECRET": "the-secret"],
-      folder: ".",
-      missing: .isAnError,
-      literalsAreErrors: false
-    )
-    let assembly = try Assembly(Setup(file, resolver: resolver), resolver: resolver)
-    return try #require(assembly.channels["email"])
-  }
 
   private func platform() -> ScriptedTransport {
     ScriptedTransport { request throws(WireError) in

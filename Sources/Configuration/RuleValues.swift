@@ -1,0 +1,67 @@
+import Receivables
+import Rules
+import Settings
+
+func unknown(_ what: String, _ name: String, _ known: Set<String>) -> String {
+  let hint = nearest(to: name, among: known.sorted()).map { "; did you mean `\($0)`?" }
+  return "there is no \(what) `\(name)`"
+    + (hint ?? (known.isEmpty ? "" : "; there are \(known.sorted().joined(separator: ", "))"))
+}
+
+func period(_ key: String, _ help: String, _ reader: inout SettingsReader) -> Period? {
+  guard let text = reader.optionalText(key, help: help) else { return nil }
+  guard let period = Period(text) else {
+    reader.reject(key, "`\(text)` must be a duration such as 90s, 10m, 6h, 7d or 2w")
+    return nil
+  }
+  return period
+}
+
+/// `500`, or `{ NZD: 500, default: 300 }`.
+func thresholds(
+  _ key: String,
+  _ help: String,
+  _ reader: inout SettingsReader
+) -> Thresholds? {
+  reader.custom(key, .amounts, help: help) { node, reject in
+    func amount(_ node: SettingsNode, in currency: Currency?) -> String? {
+      guard case .scalar(let text, _) = node.value else {
+        reject(node.position, "must be an amount")
+        return nil
+      }
+      do throws(MoneyError) {
+        if let currency {
+          _ = try Money(text, currency: currency)
+        } else {
+          // Three decimals are the most that an amount for any everyday currency may have.
+          _ = try Money(text, currency: Currency("KWD"))
+        }
+        return text
+      } catch {
+        reject(node.position, error.description)
+        return nil
+      }
+    }
+    switch node.value {
+    case .scalar: return amount(node, in: nil).map { Thresholds(fallback: $0) }
+    case .block(let block):
+      var thresholds = Thresholds(fallback: nil)
+      for entry in block.entries {
+        if entry.key == "default" {
+          thresholds.fallback = amount(entry.node, in: nil)
+          continue
+        }
+        do throws(MoneyError) {
+          let currency = try Currency(entry.key)
+          thresholds.byCurrency[currency.code] = amount(entry.node, in: currency)
+        } catch {
+          reject(entry.position, error.description)
+        }
+      }
+      return thresholds
+    default:
+      reject(node.position, "must be an amount, or amounts by currency")
+      return nil
+    }
+  }
+}

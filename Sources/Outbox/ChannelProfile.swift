@@ -1,0 +1,83 @@
+public import Receivables
+
+/// A channel as planning sees it.
+public struct ChannelProfile: Sendable, Equatable {
+  public enum AddressKind: Sendable, Equatable {
+    case email
+    case phone
+    /// The platform's own id of a person: an owner's entry under the channel's type.
+    case platform
+    /// The channel itself is the recipient.
+    case none
+  }
+
+  public var name: String
+  public var type: String
+  public var audience: Audience
+  public var address: AddressKind
+  /// Fixed recipients; empty to follow the audience.
+  public var to: [String]
+  /// One message a pass that lists every alert.
+  public var isDigest: Bool
+  /// Goes out for an owner who is not known there, too.
+  public var takesNobody: Bool
+  public var policy: DeliveryPolicy
+
+  /// What an opt-out reaches: all e-mail is one kind, every other platform is its own.
+  public var kind: String { address == .email ? "email" : type }
+
+  public init(
+    name: String,
+    type: String,
+    audience: Audience,
+    address: AddressKind,
+    to: [String] = [],
+    isDigest: Bool = false,
+    takesNobody: Bool = false,
+    policy: DeliveryPolicy
+  ) {
+    self.name = name
+    self.type = type
+    self.audience = audience
+    self.address = address
+    self.to = to
+    self.isDigest = isDigest
+    self.takesNobody = takesNobody
+    self.policy = policy
+  }
+}
+
+/// An account manager.
+public struct Owner: Sendable, Equatable {
+  public var key: String
+  public var name: String
+  public var email: String?
+  public var phone: String?
+  /// Platform type to that platform's id of the person.
+  public var ids: [String: String]
+
+  public init(
+    key: String,
+    name: String,
+    email: String? = nil,
+    phone: String? = nil,
+    ids: [String: String] = [:]
+  ) {
+    self.key = key
+    self.name = name
+    self.email = email
+    self.phone = phone
+    self.ids = ids
+  }
+}
+
+/// An address that a platform refused for good.
+public struct BadAddress: Hashable, Sendable {
+  public let channel: String
+  public let address: String
+
+  public init(channel: String, address: String) {
+    self.channel = channel
+    self.address = address
+  }
+}
