@@ -115,6 +115,7 @@ struct DeliveryChoice: ParsableArguments {
       let lock = try PassLock(state: setup.statePath, holder: RunCommand.holder())
       defer { withExtendedLifetime(lock) {} }
       let state = try StateFile(path: setup.statePath, mode: .readWrite)
+      defer { state.finish() }
       let meant = try state.deliveries(statuses: statuses).filter(includes)
       for id in ids where !meant.contains(where: { $0.id.text.hasPrefix(id) }) {
         let names = statuses.map(\.rawValue).joined(separator: " or ")

@@ -108,6 +108,7 @@ struct IngestCommand: AsyncParsableCommand {
       throw UsageProblem("there is no source \(name)")
     }
     let state = try StateFile(path: assembly.setup.statePath, mode: .readWrite)
+    defer { state.finish() }
     let options = PassOptions(now: common.moment(in: assembly.setup.zone))
     return try await withCurlTransport { transport in
       try await WebhookReceiver(

@@ -41,6 +41,7 @@ struct RunCommand: AsyncParsableCommand {
       let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: Self.holder())
       defer { withExtendedLifetime(lock) {} }
       let state = try StateFile(path: path, mode: .readWrite)
+      defer { state.finish() }
       try state.refuseEarlier(than: now)
       let stopper = Stopper()
       let signals = Self.stopOnSignals(stopper)

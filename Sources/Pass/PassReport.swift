@@ -47,6 +47,22 @@ public struct PassReport: Sendable {
   }
 }
 
+extension Plan {
+  /// What earlier passes left, the oldest first, then what this one promised, as it was planned:
+  /// the order in which the platforms answered is nobody's.
+  func inItsOrder(_ deliveries: [Delivery]) -> [Delivery] {
+    let places = Dictionary(
+      entries.lazy.flatMap(\.deliveries).enumerated().map { ($1.id, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    func place(_ delivery: Delivery) -> (Int, Instant, String, String) {
+      let name = "\(delivery.accountName) \(delivery.channel)"
+      return (places[delivery.id] ?? -1, delivery.createdAt, name, delivery.id.description)
+    }
+    return deliveries.map { (place($0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+}
+
 /// A line of the preview: one rule's decision on one account.
 public struct DecisionRow: Sendable {
   public let facts: Facts

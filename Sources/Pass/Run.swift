@@ -151,7 +151,7 @@ public struct PassRunner: Sendable {
       now: options.now,
       pass: pass,
       prepared: prepared,
-      deliveries: deliveries + suppressed,
+      deliveries: prepared.plan.inItsOrder(deliveries) + suppressed,
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
       aging: assembly.setup.aging,
       notices: notices,

@@ -76,6 +76,11 @@ public final class StateFile: Sendable {
     }
   }
 
+  /// Folds the write-ahead log into the file, for the last who has it open. A task that lives until
+  /// the process exits would leave it beside the file: nothing is lost by that, but a plain copy of
+  /// the file alone would be an old one. Nothing can be asked afterwards.
+  public func finish() { try? database.close() }
+
   /// The file, where an older version has written it; `nil` where there is nothing to migrate.
   private static func older(
     _ path: String,

@@ -66,8 +66,7 @@ enum Summary {
     let shown = troubled.prefix(20).map {
       Table.cut(
         Output.line(
-          "  \($0.status.rawValue) \($0.accountName), \($0.channel)"
-            + " \($0.recipient ?? ""): \($0.why)"
+          "  \($0.status.rawValue) \($0.accountName), \(target(of: $0)): \($0.why)"
         ),
         to: 200
       )
@@ -80,7 +79,11 @@ enum Summary {
     let why = delivery.why.isEmpty ? "" : ": \(delivery.why)"
     return Output.line(
       "\(delivery.id) \(delivery.accountName), \(delivery.rule), level \(delivery.level),"
-        + " \(delivery.channel) \(delivery.recipient ?? ""): \(delivery.status.rawValue)\(why)")
+        + " \(target(of: delivery)): \(delivery.status.rawValue)\(why)")
+  }
+
+  private static func target(of delivery: Delivery) -> String {
+    [delivery.channel, delivery.recipient].compactMap { $0 }.joined(separator: " ")
   }
 
   /// Why nothing was sent: the commonest reasons first.
