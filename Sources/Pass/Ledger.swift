@@ -36,15 +36,13 @@ public struct Ledger: Sendable {
     assembly: Assembly,
     directory: Directory,
     terms: [AccountKey: TermsRecord],
-    expecting keys: some Sequence<EpisodeKey>,
+    expecting keys: some Sequence<Key>,
     today: Day
   ) {
     let wantsAutomatic = assembly.setup.rules.contains { $0.includesAutomatic }
     var expected: [String: Set<Key>] = [:]
     for key in keys {
-      expected[key.account.source, default: []].insert(
-        Key(account: key.account, currency: key.currency)
-      )
+      expected[key.account.source, default: []].insert(key)
     }
     for (outcome, source) in zip(outcomes, assembly.sources) where outcome.isGood {
       var groups = Self.groups(of: outcome.snapshot, rollsUp: source.rollsUp, directory)
@@ -55,7 +53,8 @@ public struct Ledger: Sendable {
           if groups[key] == nil { groups[key] = [] }
         }
       }
-      // An open episode, or a message in the queue, whose account owes nothing any more.
+      // An open episode, a message in the queue, or a record elsewhere that says what was owed: and
+      // the account owes nothing any more.
       for key in expected[source.name] ?? [] where groups[key] == nil { groups[key] = [] }
       for (key, items) in groups {
         add(

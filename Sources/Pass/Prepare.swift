@@ -47,7 +47,9 @@ public struct Prepared: Sendable {
       assembly: assembly,
       directory: directory,
       terms: try state.termsRecords(),
-      expecting: Set(episodes.keys).union(earlier.map(EpisodeKey.init)),
+      expecting: Set(episodes.keys.map(Ledger.Key.init))
+        .union(earlier.map { Ledger.Key(EpisodeKey($0)) })
+        .union(try Self.synced(assembly, state)),
       today: now.today
     )
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
@@ -99,6 +101,18 @@ public struct Prepared: Sendable {
         queue.untruth(of: delivery).map { (delivery.id, $0) }
       }
     )
+  }
+
+  /// Records on other platforms that follow every change, and may say that something is owed.
+  private static func synced(
+    _ assembly: Assembly,
+    _ state: StateFile
+  ) throws(StateError) -> [Ledger.Key] {
+    var keys: [Ledger.Key] = []
+    for (name, channel) in assembly.channels where channel.sync == .everyChange {
+      keys += try state.synced(name).map { Ledger.Key(account: $0.account, currency: $0.currency) }
+    }
+    return keys
   }
 
   private static func records(

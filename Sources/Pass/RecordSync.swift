@@ -47,25 +47,39 @@ struct RecordSync: Sendable {
       }.map { Ledger.Key(account: $0.account, currency: $0.currency) }
     )
     var done: [SyncedRecord] = []
-    var wanted: [(record: SyncedRecord, message: Message)] = []
+    var wanted: [Wanted] = []
     for facts in prepared.ledger.facts {
-      guard let rule = rule(about: facts, telling: name) else { continue }
+      let isKnown = known[Ledger.Key(facts)] != nil
+      let isSettled = facts.balance.isZero && facts.invoices.isEmpty
+      // A record that was never told of a debt has nothing to take back.
+      if isSettled, !isKnown { continue }
+      guard let rule = rule(about: facts, telling: name, isKnown: isKnown) else { continue }
       let message = message(facts, rule, name, channel)
       let key = Ledger.Key(facts)
       let record = SyncedRecord(
         account: facts.account.key,
         currency: facts.currency,
-        digest: Self.digest(message.alert, channel.adapter as? any RecordChannel)
+        digest: isSettled
+          ? nil : Self.digest(message.alert, channel.adapter as? any RecordChannel)
       )
-      if known[key] == record.digest { continue }
-      if told.contains(key) { done.append(record) } else { wanted.append((record, message)) }
+      if let digest = record.digest, known[key] == digest { continue }
+      if told.contains(key) {
+        done.append(record)
+      } else {
+        wanted.append(Wanted(record: record, message: message))
+      }
     }
     try state.saveSynced(done, name)
     return try await send(wanted, name, channel)
   }
 
+  private struct Wanted {
+    let record: SyncedRecord
+    let message: Message
+  }
+
   private func send(
-    _ wanted: [(record: SyncedRecord, message: Message)],
+    _ wanted: [Wanted],
     _ name: String,
     _ channel: Assembly.Channel
   ) async throws(StateError) -> [String] {
@@ -83,28 +97,47 @@ struct RecordSync: Sendable {
           [await channel.adapter.send(some[start].message, over: session)]
         }
       var done: [SyncedRecord] = []
+      var isThrough = false
       for (one, outcome) in zip(some, outcomes) {
         switch outcome {
-        case .accepted: done.append(one.record)
-        case .notAccepted(_, let why), .unknown(let why), .refused(_, let why),
-          .signInNeeded(let why):
+        case .accepted:
+          done.append(one.record)
+          isThrough = true
+        case .refused(let refusal, let why):
+          problems[assembly.redactor.redact(why), default: 0] += 1
+          if refusal == .channel { continue }
+          isThrough = true
+          // What owes nothing any more and is not taken will not be taken later either.
+          if one.record.digest == nil { done.append(one.record) }
+        case .notAccepted(_, let why), .unknown(let why), .signInNeeded(let why):
           problems[assembly.redactor.redact(why), default: 0] += 1
         }
       }
       try state.saveSynced(done, name)
       // Nothing more goes through: the next pass tries again.
-      if done.isEmpty { break }
+      if !isThrough { break }
     }
-    return problems.sorted { $0.value > $1.value }.map { why, count in
-      "\(name): \(count) \(count == 1 ? "record is" : "records are") not up to date: \(why)"
-    }
+    return Self.told(problems, name)
   }
 
-  /// The first rule that tells this channel and is about the account, whatever it owes.
-  private func rule(about facts: Facts, telling name: String) -> Rule? {
-    assembly.setup.rules.first { rule in
-      rule.levels.contains { $0.notice.notify.joined().contains(name) } && rule.isAbout(facts)
+  /// The commonest reasons in full, and how many records have others: many name their own account.
+  private static func told(_ problems: [String: Int], _ name: String) -> [String] {
+    func line(_ count: Int, _ why: String) -> String {
+      "\(name): \(count) \(count == 1 ? "record is" : "records are") not up to date\(why)"
     }
+    let sorted = problems.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let rest = sorted.dropFirst(3).reduce(0) { $0 + $1.value }
+    return sorted.prefix(3).map { line($0.value, ": \($0.key)") }
+      + (rest > 0 ? [line(rest, ", for reasons like these")] : [])
+  }
+
+  /// The first rule that tells this channel and is about the account, whatever it owes; of a record
+  /// that was told before, the first that tells the channel: it must not stay as it was.
+  private func rule(about facts: Facts, telling name: String, isKnown: Bool) -> Rule? {
+    let rules = assembly.setup.rules.filter {
+      $0.levels.contains { $0.notice.notify.joined().contains(name) }
+    }
+    return rules.first { $0.isAbout(facts) } ?? (isKnown ? rules.first : nil)
   }
 
   /// Of the balance as it is, with the reason `changed`; of no alert.

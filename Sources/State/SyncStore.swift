@@ -5,9 +5,10 @@ public import Receivables
 public struct SyncedRecord: Sendable, Equatable {
   public let account: AccountKey
   public let currency: Currency
-  public let digest: String
+  /// `nil`: that nothing is owed; such a record is followed no longer.
+  public let digest: String?
 
-  public init(account: AccountKey, currency: Currency, digest: String) {
+  public init(account: AccountKey, currency: Currency, digest: String?) {
     self.account = account
     self.currency = currency
     self.digest = digest
@@ -42,13 +43,23 @@ extension StateFile {
     if records.isEmpty { return }
     try write { db in
       for record in records {
+        guard let digest = record.digest else {
+          try db.execute(
+            sql: """
+              DELETE FROM synced
+              WHERE channel = ? AND source = ? AND account_id = ? AND currency = ?
+              """,
+            arguments: [channel, record.account.source, record.account.id, record.currency.code]
+          )
+          continue
+        }
         try db.execute(
           sql: """
             INSERT OR REPLACE INTO synced (channel, source, account_id, currency, digest)
             VALUES (?,?,?,?,?)
             """,
           arguments: [
-            channel, record.account.source, record.account.id, record.currency.code, record.digest,
+            channel, record.account.source, record.account.id, record.currency.code, digest,
           ]
         )
       }

@@ -54,6 +54,11 @@ struct RecordPassTests {
             status: 200,
             text: #"{"status":"COMPLETE","results":[\#(rows.joined(separator: ","))]}"#)
         }
+        if ids.contains(where: { $0.hasPrefix("9") }) {
+          return Response(
+            status: 400,
+            text: #"{"status":"error","category":"VALIDATION_ERROR","message":"not a number"}"#)
+        }
         state.writes.append(ids.sorted())
         for input in inputs {
           let key = state.contacts.first { $0.value["hs_object_id"] == input["id"]?.string }?.key
@@ -135,6 +140,32 @@ struct RecordPassTests {
     #expect(hubSpot.state.withLock { $0.writes.last } == ["101", "102"])
     #expect(hubSpot.field("C1", "balance") == "550.00")
     #expect(hubSpot.field("C1", "balancealert_alert") == mark)
+
+    // Paid in full: it is in the books no more, and its record says so.
+    hubSpot.owes([("C1", "550.00")])
+    #expect(try await pass(13, state, hubSpot).verdict == .done)
+    #expect(hubSpot.field("C2", "balance") == "0.00")
+    let reads = hubSpot.state.withLock { $0.reads }
+    #expect(try await pass(14, state, hubSpot).verdict == .done)
+    #expect(hubSpot.state.withLock { $0.reads } == reads)
+  }
+
+  @Test func recordsThatAreRefusedDoNotKeepTheOthersFromTheirs() async throws {
+    let state = try StateFile(path: ":memory:", mode: .readWrite)
+    let hubSpot = HubSpot()
+    // A whole call of them, before the one that is taken.
+    let refused = (100...199).map { "A\($0)" }
+    hubSpot.state.withLock { state in
+      for id in refused { state.contacts[id] = ["hs_object_id": "9\(id.dropFirst())"] }
+    }
+    hubSpot.owes(refused.map { ($0, "20.00") } + [("C2", "40.00")])
+    let report = try await pass(10, state, hubSpot)
+    #expect(report.verdict == .partly)
+    #expect(report.notices.contains { $0.hasPrefix("crm: 100 records are not up to date: ") })
+    #expect(hubSpot.field("C2", "balance") == "40.00")
+    // Who has paid meanwhile is not tried any more.
+    hubSpot.owes([("C2", "40.00")])
+    #expect(try await pass(11, state, hubSpot).verdict == .done)
   }
 
   @Test func whatCannotBeBroughtUpToDateIsSaidAndDoneByTheNextPass() async throws {
