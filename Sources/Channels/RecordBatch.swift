@@ -159,7 +159,10 @@ struct RecordBatch {
     func weight(_ message: Message) -> [Int] {
       let alert = message.alert
       let kind = alert.isSync ? 0 : alert.reason == "resolved" ? 1 : 2
-      return [kind, alert.level, alert.daysOverdue, alert.alertNumber]
+      let isOwed = alert.balance.decimal.contains { $0.isNumber && $0 != "0" } ? 1 : 0
+      // A debt that nobody was told of has no level yet.
+      let level = alert.alertNumber > 0 ? alert.level : 0
+      return [kind, isOwed, level, alert.daysOverdue, alert.alertNumber]
     }
     let (first, second) = (weight(a), weight(b))
     return first == second

@@ -46,27 +46,23 @@ struct RecordSync: Sendable {
         $0.channel == name && $0.status == .sent && $0.sentAt == options.now.instant
       }.map { Ledger.Key(account: $0.account, currency: $0.currency) }
     )
+    // Fields hold one amount, whatever the currencies of an account: all its debts go in one call,
+    // where the worst speaks. A card or a task is of one debt.
+    let isOneRecord = channel.adapter is any BatchChannel
     var done: [SyncedRecord] = []
-    var wanted: [Wanted] = []
-    for facts in prepared.ledger.facts {
-      let isKnown = known[Ledger.Key(facts)] != nil
-      let isSettled = facts.balance.isZero && facts.invoices.isEmpty
-      // A record that was never told of a debt has nothing to take back.
-      if isSettled, !isKnown { continue }
-      guard let rule = rule(about: facts, telling: name, isKnown: isKnown) else { continue }
-      let message = message(facts, rule, name, channel)
-      let key = Ledger.Key(facts)
-      let record = SyncedRecord(
-        account: facts.account.key,
-        currency: facts.currency,
-        digest: isSettled
-          ? nil : Self.digest(message.alert, channel.adapter as? any RecordChannel)
-      )
-      if let digest = record.digest, known[key] == digest { continue }
-      if told.contains(key) {
-        done.append(record)
+    var wanted: [[Wanted]] = []
+    let accounts = Dictionary(grouping: prepared.ledger.facts, by: \.account.key)
+    for (_, facts) in accounts.sorted(by: { $0.key < $1.key }) {
+      let debts = facts.compactMap { self.wanted($0, known, name, channel) }
+      let changed = debts.filter(\.isChanged)
+      let isTold = debts.contains { told.contains($0.key) }
+      if changed.isEmpty { continue }
+      if isOneRecord, debts.count > 1 {
+        // The automation that an alert of this pass has started may still read its fields.
+        if !isTold { wanted.append(debts) }
       } else {
-        wanted.append(Wanted(record: record, message: message))
+        done += changed.filter { told.contains($0.key) }.map(\.record)
+        wanted += changed.filter { !told.contains($0.key) }.map { [$0] }
       }
     }
     try state.saveSynced(done, name)
@@ -76,10 +72,35 @@ struct RecordSync: Sendable {
   private struct Wanted {
     let record: SyncedRecord
     let message: Message
+    let isChanged: Bool
+
+    var key: Ledger.Key { Ledger.Key(account: record.account, currency: record.currency) }
+  }
+
+  /// What a record is to say of a debt; `nil` where there is nothing to say.
+  private func wanted(
+    _ facts: Facts,
+    _ known: [Ledger.Key: String],
+    _ name: String,
+    _ channel: Assembly.Channel
+  ) -> Wanted? {
+    let last = known[Ledger.Key(facts)]
+    let isSettled = facts.balance.isZero && facts.invoices.isEmpty
+    // A record that was never told of a debt has nothing to take back.
+    if isSettled, last == nil { return nil }
+    guard let rule = rule(about: facts, telling: name, isKnown: last != nil) else { return nil }
+    let message = message(facts, rule, name, channel)
+    let digest =
+      isSettled ? nil : Self.digest(message.alert, channel.adapter as? any RecordChannel)
+    return Wanted(
+      record: SyncedRecord(account: facts.account.key, currency: facts.currency, digest: digest),
+      message: message,
+      isChanged: isSettled || last != digest
+    )
   }
 
   private func send(
-    _ wanted: [Wanted],
+    _ wanted: [[Wanted]],
     _ name: String,
     _ channel: Assembly.Channel
   ) async throws(StateError) -> [String] {
@@ -87,14 +108,13 @@ struct RecordSync: Sendable {
     let bulk = channel.adapter as? any BatchChannel
     let size = bulk?.batchSize ?? 1
     var problems: [String: Int] = [:]
-    for start in stride(from: 0, to: wanted.count, by: size) {
+    for some in Self.calls(wanted, of: size) {
       if stopper.why != nil || Task.isCancelled { break }
-      let some = wanted[start..<min(start + size, wanted.count)]
       let outcomes =
         if let bulk {
           await bulk.send(some.map(\.message), over: session)
         } else {
-          [await channel.adapter.send(some[start].message, over: session)]
+          [await channel.adapter.send(some[0].message, over: session)]
         }
       var done: [SyncedRecord] = []
       var isThrough = false
@@ -118,6 +138,19 @@ struct RecordSync: Sendable {
       if !isThrough { break }
     }
     return Self.told(problems, name)
+  }
+
+  /// As many in a call as it takes, those of one account together.
+  private static func calls(_ wanted: [[Wanted]], of size: Int) -> [[Wanted]] {
+    var calls: [[Wanted]] = []
+    for account in wanted {
+      if let last = calls.last, last.count + account.count <= size {
+        calls[calls.count - 1] += account
+      } else {
+        calls.append(account)
+      }
+    }
+    return calls
   }
 
   /// The commonest reasons in full, and how many records have others: many name their own account.

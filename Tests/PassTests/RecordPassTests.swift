@@ -27,7 +27,11 @@ struct RecordPassTests {
     let state = Mutex(State())
 
     func owes(_ rows: [(String, String)]) {
-      let lines = rows.map { "\($0.0),\($0.0)-1,2026-11-01,EUR,\($0.1)\n" }.joined()
+      let lines = rows.enumerated().map { number, row in
+        let words = row.1.split(separator: " ")
+        let currency = words.count > 1 ? words[1] : "EUR"
+        return "\(row.0),\(row.0)-\(number),2026-11-01,\(currency),\(words[0])\n"
+      }.joined()
       state.withLock {
         $0.ledger = "account_id,document_id,due_date,currency,amount_due\n" + lines
       }
@@ -179,6 +183,25 @@ struct RecordPassTests {
     hubSpot.state.withLock { $0.isDown = false }
     #expect(try await pass(10, state, hubSpot).verdict == .done)
     #expect(hubSpot.field("C2", "balance") == "40.00")
+  }
+
+  @Test func theFieldOfTwoCurrenciesSaysWhatIsStillOwed() async throws {
+    let state = try StateFile(path: ":memory:", mode: .readWrite)
+    let hubSpot = HubSpot()
+    hubSpot.owes([("C1", "600.00"), ("C1", "900.00 USD")])
+    _ = try await pass(10, state, hubSpot)
+    _ = try await pass(11, state, hubSpot)
+    // One is paid: its alert says so, and the pass after it what is left.
+    hubSpot.owes([("C1", "900.00 USD")])
+    _ = try await pass(12, state, hubSpot)
+    _ = try await pass(13, state, hubSpot)
+    #expect(hubSpot.field("C1", "balance") == "900.00")
+    let reads = hubSpot.state.withLock { $0.reads }
+    _ = try await pass(14, state, hubSpot)
+    #expect(hubSpot.state.withLock { $0.reads } == reads)
+    hubSpot.owes([])
+    _ = try await pass(15, state, hubSpot)
+    #expect(hubSpot.field("C1", "balance") == "0.00")
   }
 
   @Test func aRecordIsClosedWithItsEpisodeThoughTheConfigNamesNobody() async throws {
