@@ -2,7 +2,7 @@ import Foundation
 import Wire
 
 /// An Asana project that keeps what it is told.
-actor AsanaSimulator: Transport {
+actor AsanaSimulator: CutSimulator {
   struct Task: Sendable {
     var gid: String
     var name = ""
@@ -23,11 +23,11 @@ actor AsanaSimulator: Transport {
   static let users = [dana: "dana@harbour.example"]
 
   var tasks: [Task] = []
-  private(set) var answered: [Answered] = []
+  var answered: [Answered] = []
   private var now = "2026-01-01T00:00:00Z"
-  private var cut: Cut?
+  var cut: Cut?
   private let pageSize: Int
-  private var writes = 0
+  var writes = 0
   private var made = 0
 
   init(cut: Cut? = nil, pageSize: Int = 100) {
@@ -37,24 +37,8 @@ actor AsanaSimulator: Transport {
 
   func change(_ body: @Sendable (inout [Task]) -> Void) { body(&tasks) }
   func become(_ time: String) { now = time }
-  var calls: [String] { answered.map(\.line) }
 
-  func perform(_ request: Request, timeout: Duration) async throws(WireError) -> Response {
-    guard case .http(let http) = request else { throw .forbidden("not HTTP") }
-    if http.method != .GET {
-      writes += 1
-      if let cut, cut.write == writes {
-        self.cut = nil
-        if cut.isTaken { _ = answer(http) }
-        throw .sentThenLost("cut")
-      }
-    }
-    let response = answer(http)
-    answered.append(Answered(request: http, response: response))
-    return response
-  }
-
-  private func answer(_ http: HTTPRequest) -> Response {
+  func answer(_ http: HTTPRequest) -> Response {
     guard http.header("Authorization")?.hasPrefix("Bearer ") == true else {
       return refusal(401, "Not Authorized")
     }

@@ -93,6 +93,34 @@ enum RecordLife {
   }
 }
 
+/// A platform in small, that keeps what it is told and whose connection can be cut.
+protocol CutSimulator: Actor, Transport {
+  var cut: Cut? { get set }
+  /// Calls so far that change something.
+  var writes: Int { get set }
+  var answered: [Answered] { get set }
+  func answer(_ http: HTTPRequest) -> Response
+}
+
+extension CutSimulator {
+  var calls: [String] { answered.map(\.line) }
+
+  func perform(_ request: Request, timeout: Duration) async throws(WireError) -> Response {
+    guard case .http(let http) = request else { throw .forbidden("not HTTP") }
+    if http.method != .GET {
+      writes += 1
+      if let cut, cut.write == writes {
+        self.cut = nil
+        if cut.isTaken { _ = answer(http) }
+        throw .sentThenLost("cut")
+      }
+    }
+    let response = answer(http)
+    answered.append(Answered(request: http, response: response))
+    return response
+  }
+}
+
 /// What a simulator was asked and answered.
 struct Answered: Sendable {
   let request: HTTPRequest

@@ -2,7 +2,7 @@ import Foundation
 import Wire
 
 /// A Trello board that keeps what it is told.
-actor TrelloSimulator: Transport {
+actor TrelloSimulator: CutSimulator {
   struct Card: Sendable {
     var id: String
     var name = ""
@@ -22,34 +22,18 @@ actor TrelloSimulator: Transport {
   static let dana = "5589c3ea49b40cedc28cf70e"
 
   var cards: [Card] = []
-  private(set) var answered: [Answered] = []
+  var answered: [Answered] = []
   private var members = [dana: "danaruiz"]
-  private var cut: Cut?
-  private var writes = 0
+  var cut: Cut?
+  var writes = 0
   private var made = 0
 
   init(cut: Cut? = nil) { self.cut = cut }
 
   func change(_ body: @Sendable (inout [Card]) -> Void) { body(&cards) }
   func dismiss() { members = [:] }
-  var calls: [String] { answered.map(\.line) }
 
-  func perform(_ request: Request, timeout: Duration) async throws(WireError) -> Response {
-    guard case .http(let http) = request else { throw .forbidden("not HTTP") }
-    if http.method != .GET {
-      writes += 1
-      if let cut, cut.write == writes {
-        self.cut = nil
-        if cut.isTaken { _ = answer(http) }
-        throw .sentThenLost("cut")
-      }
-    }
-    let response = answer(http)
-    answered.append(Answered(request: http, response: response))
-    return response
-  }
-
-  private func answer(_ http: HTTPRequest) -> Response {
+  func answer(_ http: HTTPRequest) -> Response {
     guard http.header("Authorization")?.hasPrefix("OAuth oauth_consumer_key=") == true else {
       return Response(status: 401, text: "invalid key")
     }
