@@ -17,7 +17,7 @@ public struct Batch: Sendable, Equatable {
 
 extension Batch {
   /// Groups deliveries that are ready. A digest channel gets one message; several rules that tell
-  /// the same recipient of the same account and currency through the same channel speak once, at
+  /// the same recipient of the same balance through the same channel speak once, at
   /// the highest level. Order of first appearance.
   public static func batches(
     of deliveries: [Delivery],
@@ -40,6 +40,7 @@ extension Batch {
           channel: delivery.channel,
           rest: [
             delivery.recipient ?? "", delivery.account.description, delivery.currency.code,
+            delivery.part,
             delivery.reason == .resolved ? "resolved" : "",
           ]
         )

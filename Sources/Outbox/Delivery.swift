@@ -27,6 +27,8 @@ public struct Delivery: Sendable, Equatable {
   public let account: AccountKey
   public let accountName: String
   public let currency: Currency
+  /// Of the account, where the rule takes it apart; empty for all of it.
+  public let part: String
   public let episode: Int
   public let alertNumber: Int
   public let level: Int
@@ -60,6 +62,7 @@ public struct Delivery: Sendable, Equatable {
     account: AccountKey,
     accountName: String,
     currency: Currency,
+    part: String = "",
     episode: Int,
     alertNumber: Int,
     level: Int,
@@ -85,6 +88,7 @@ public struct Delivery: Sendable, Equatable {
     self.account = account
     self.accountName = accountName
     self.currency = currency
+    self.part = part
     self.episode = episode
     self.alertNumber = alertNumber
     self.level = level

@@ -13,16 +13,19 @@ public struct DeliveryID: Hashable, Sendable, CustomStringConvertible, Comparabl
     rule: String,
     account: AccountKey,
     currency: Currency,
+    part: String = "",
     episode: Int,
     openedOn: Day,
     alert: Int,
     channel: String,
     recipient: String?
   ) {
-    self.init(hashing: [
-      rule, account.source, account.id, currency.code, String(episode), openedOn.description,
-      String(alert), channel, recipient ?? "",
-    ])
+    self.init(
+      hashing: [
+        rule, account.source, account.id, currency.code, String(episode), openedOn.description,
+        String(alert), channel, recipient ?? "",
+      ] + (part.isEmpty ? [] : [part])
+    )
   }
 
   /// The id of a message that carries several deliveries.

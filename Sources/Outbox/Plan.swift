@@ -1,16 +1,19 @@
 public import Receivables
 public import Rules
 
-/// One rule, account and currency.
+/// One rule, account and currency; one part of the account, where the rule takes it apart.
 public struct EpisodeKey: Hashable, Sendable {
   public let rule: String
   public let account: AccountKey
   public let currency: Currency
+  /// `lease:12A`; empty for the whole account.
+  public let part: String
 
-  public init(rule: String, account: AccountKey, currency: Currency) {
+  public init(rule: String, account: AccountKey, currency: Currency, part: String = "") {
     self.rule = rule
     self.account = account
     self.currency = currency
+    self.part = part
   }
 }
 

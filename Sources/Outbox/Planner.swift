@@ -43,7 +43,9 @@ public struct Planner: Sendable {
   }
 
   public func plan(_ decisions: [Decision]) -> Plan {
-    var entries = decisions.map(entry)
+    // Several parts of one account may open in one plan, and each episode has a number of its own.
+    var numbers = lastEpisode
+    var entries = decisions.map { entry($0, &numbers) }
     spreadOverDays(&entries)
     let customers = entries.lazy.flatMap(\.deliveries).filter {
       $0.audience == .customer && $0.status != .suppressed
@@ -65,13 +67,18 @@ public struct Planner: Sendable {
     return Plan(entries: entries)
   }
 
-  private func entry(_ decision: Decision) -> Plan.Entry {
+  private func entry(
+    _ decision: Decision,
+    _ numbers: inout [EpisodeKey: Int]
+  ) -> Plan.Entry {
     let key = EpisodeKey(
       rule: decision.rule,
       account: decision.account,
       currency: decision.currency
     )
-    let episode = decision.episode?.number ?? (lastEpisode[key] ?? 0) + 1
+    // Of an account's parts too: their numbers are counted together.
+    let episode = decision.episode?.number ?? (numbers[key] ?? 0) + 1
+    if decision.step == .open { numbers[key] = episode }
     guard let alert = decision.alert else {
       return Plan.Entry(decision: decision, deliveries: [], suppressed: nil, episode: episode)
     }
@@ -92,6 +99,7 @@ public struct Planner: Sendable {
           rule: decision.rule,
           account: account.key,
           currency: decision.currency,
+          part: decision.part,
           episode: episode,
           openedOn: openedOn,
           alert: alert.number,
@@ -135,6 +143,7 @@ public struct Planner: Sendable {
       account: decision.account,
       accountName: decision.facts.account.name,
       currency: decision.currency,
+      part: decision.part,
       episode: episode,
       alertNumber: alert.number,
       level: alert.level,

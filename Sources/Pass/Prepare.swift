@@ -206,10 +206,20 @@ public struct Prepared: Sendable {
 
 extension EpisodeKey {
   init(_ decision: Decision) {
-    self.init(rule: decision.rule, account: decision.account, currency: decision.currency)
+    self.init(
+      rule: decision.rule,
+      account: decision.account,
+      currency: decision.currency,
+      part: decision.part
+    )
   }
 
   init(_ delivery: Delivery) {
-    self.init(rule: delivery.rule, account: delivery.account, currency: delivery.currency)
+    self.init(
+      rule: delivery.rule,
+      account: delivery.account,
+      currency: delivery.currency,
+      part: delivery.part
+    )
   }
 }

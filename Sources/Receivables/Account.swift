@@ -37,6 +37,8 @@ public struct Account: Hashable, Sendable {
   public var tags: [String]
   /// BCP 47, as in `de-AT`.
   public var locale: String?
+  /// IANA name of the zone in which the customer's hours are; the organisation's where it is `nil`.
+  public var timezone: String?
   public var url: String?
   public var payURL: String?
   public var disputed: Bool
@@ -53,6 +55,7 @@ public struct Account: Hashable, Sendable {
     creditLimit: Money? = nil,
     tags: [String] = [],
     locale: String? = nil,
+    timezone: String? = nil,
     url: String? = nil,
     payURL: String? = nil,
     disputed: Bool = false,
@@ -68,6 +71,7 @@ public struct Account: Hashable, Sendable {
     self.creditLimit = creditLimit
     self.tags = tags
     self.locale = locale
+    self.timezone = timezone
     self.url = url
     self.payURL = payURL
     self.disputed = disputed

@@ -3,6 +3,8 @@
 public final class Facts: Sendable, Equatable {
   public let account: Account
   public let currency: Currency
+  /// Which part of the account this is about, `lease:12A`; empty for all of it.
+  public let part: String
   /// Open invoices less unapplied credits. Negative for an account in credit.
   public let balance: Money
   /// Of chased, uncovered amounts whose due date has passed.
@@ -35,9 +37,11 @@ public final class Facts: Sendable, Equatable {
     credits: CreditPolicy,
     today: Day,
     termsChangedOn: Day? = nil,
-    includeAutomatic: Bool = false
+    includeAutomatic: Bool = false,
+    part: String = ""
   ) throws(MoneyError) {
     self.account = account
+    self.part = part
     self.currency = currency
     self.termsChangedOn = termsChangedOn
     var balance = Money.zero(currency)
@@ -91,7 +95,8 @@ public final class Facts: Sendable, Equatable {
 
   public static func == (a: Facts, b: Facts) -> Bool {
     a === b
-      || a.account == b.account && a.currency == b.currency && a.balance == b.balance
+      || a.account == b.account && a.part == b.part && a.currency == b.currency
+        && a.balance == b.balance
         && a.overdueBalance == b.overdueBalance && a.aging == b.aging && a.invoices == b.invoices
         && a.daysOverdue == b.daysOverdue && a.oldestDueDate == b.oldestDueDate
         && a.nextDueInDays == b.nextDueInDays && a.termsChangedOn == b.termsChangedOn

@@ -29,6 +29,8 @@ public struct Decision: Sendable, Equatable {
 
   public var account: AccountKey { facts.account.key }
   public var currency: Currency { facts.currency }
+  /// Of the account, where the rule takes it apart; empty for all of it.
+  public var part: String { facts.part }
 }
 
 /// An alert that is due.

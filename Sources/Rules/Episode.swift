@@ -72,5 +72,10 @@ public struct PastAlert: Sendable, Equatable {
 
 /// Why an alert is sent.
 public enum Reason: String, Sendable, Codable, CaseIterable {
-  case crossed, escalated, persisting, resolved
+  case crossed, escalated, persisting
+  /// A silence for a promise to pay has ended, and what was promised is still open.
+  case promiseBroken = "promise broken"
+  case resolved
+  /// Taken as alerted already, without a message: `baseline`.
+  case baseline
 }

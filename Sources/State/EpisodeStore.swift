@@ -34,7 +34,7 @@ public struct DecisionRecord: Sendable, Equatable {
 
 extension DecisionRecord {
   static let columns = [
-    "rule", "source", "account_id", "currency", "step", "why", "suppressed", "next_day",
+    "rule", "source", "account_id", "currency", "part", "step", "why", "suppressed", "next_day",
     "decided_at",
   ]
 
@@ -43,6 +43,7 @@ extension DecisionRecord {
     binder.bind(key.account.source)
     binder.bind(key.account.id)
     binder.bind(key.currency.code)
+    binder.bind(key.part)
     binder.bind(step)
     binder.bind(why)
     binder.bind(suppressed)
@@ -59,7 +60,7 @@ extension StateFile {
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT e.rule, e.source, e.account_id, e.currency, e.number, e.opened_at,
+          SELECT e.rule, e.source, e.account_id, e.currency, e.part, e.number, e.opened_at,
             a.number, a.level, a.reason, a.decided_at,
             max(d.sent_at),
             total(d.status IN ('sent', 'uncertain')),
@@ -78,25 +79,27 @@ extension StateFile {
         var episode =
           try episodes[key]
           ?? Episode(
-            number: row.decode(atIndex: 4),
+            number: row.decode(atIndex: 5),
             rule: key.rule,
             account: key.account,
             currency: key.currency,
-            openedAt: Instant(seconds: row.decode(atIndex: 5))
+            openedAt: Instant(seconds: row.decode(atIndex: 6))
           )
-        if let number = try row.decode(Int?.self, atIndex: 6) {
-          let decided = Instant(seconds: try row.decode(atIndex: 9))
-          let sent = try row.decode(Int.self, atIndex: 11) > 0
-          let waiting = try row.decode(Int.self, atIndex: 12) > 0
+        if let number = try row.decode(Int?.self, atIndex: 7) {
+          let decided = Instant(seconds: try row.decode(atIndex: 10))
+          let reason = Reason(rawValue: try row.decode(atIndex: 9)) ?? .crossed
+          // A baseline has no deliveries, and counts as if it had been sent.
+          let sent = try row.decode(Int.self, atIndex: 12) > 0 || reason == .baseline
+          let waiting = try row.decode(Int.self, atIndex: 13) > 0
           episode.alerts.append(
             PastAlert(
               number: number,
-              level: try row.decode(atIndex: 7),
-              reason: Reason(rawValue: try row.decode(atIndex: 8)) ?? .crossed,
-              at: max(decided, try row.instant(10) ?? decided),
+              level: try row.decode(atIndex: 8),
+              reason: reason,
+              at: max(decided, try row.instant(11) ?? decided),
               standing: sent ? .sent : waiting ? .waiting : .failed,
               isWaiting: waiting,
-              documentID: try row.decode(atIndex: 13)
+              documentID: try row.decode(atIndex: 14)
             )
           )
         }
@@ -106,19 +109,20 @@ extension StateFile {
     }
   }
 
-  /// The number of the newest episode of each rule, account and currency that ever had one.
+  /// The number of the newest episode of each rule, account and currency that ever had one; the
+  /// parts of an account are counted together.
   public func lastEpisodeNumbers() throws(StateError) -> [EpisodeKey: Int] {
     try read { db in
       var numbers: [EpisodeKey: Int] = [:]
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT rule, source, account_id, currency, max(number) FROM episode
+          SELECT rule, source, account_id, currency, '', max(number) FROM episode
           GROUP BY rule, source, account_id, currency
           """
       )
       while let row = try rows.next() {
-        numbers[try EpisodeKey(row: row)] = try row.decode(atIndex: 4)
+        numbers[try EpisodeKey(row: row)] = try row.decode(atIndex: 5)
       }
       return numbers
     }
@@ -149,15 +153,16 @@ extension StateFile {
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT rule, source, account_id, currency, step, why, suppressed, next_day FROM decision
+          SELECT rule, source, account_id, currency, part, step, why, suppressed, next_day
+          FROM decision
           """
       )
       while let row = try rows.next() {
         records[try EpisodeKey(row: row)] = DecisionRecord(
-          step: try row.decode(atIndex: 4),
-          why: try row.decode(atIndex: 5),
-          suppressed: try row.decode(atIndex: 6),
-          nextDate: try row.day(7)
+          step: try row.decode(atIndex: 5),
+          why: try row.decode(atIndex: 6),
+          suppressed: try row.decode(atIndex: 7),
+          nextDate: try row.day(8)
         )
       }
       return records
@@ -166,14 +171,15 @@ extension StateFile {
 }
 
 extension EpisodeKey {
-  /// From the first four columns: rule, source, account id, currency.
+  /// From the first five columns: rule, source, account id, currency, part.
   init(row: Row) throws {
     self.init(
       rule: try row.decode(atIndex: 0),
       account: AccountKey(source: try row.decode(atIndex: 1), id: try row.decode(atIndex: 2)),
-      currency: try Currency(row.decode(String.self, atIndex: 3))
+      currency: try Currency(row.decode(String.self, atIndex: 3)),
+      part: try row.decode(atIndex: 4)
     )
   }
 
-  var columns: StatementArguments { [rule, account.source, account.id, currency.code] }
+  var columns: StatementArguments { [rule, account.source, account.id, currency.code, part] }
 }

@@ -28,11 +28,18 @@ enum EventLog {
     }
   }
 
-  static func decide(_ events: [EventKey], at now: Instant, in db: Database) throws {
+  static func decide(
+    _ events: [EventKey],
+    pass: Int64,
+    at now: Instant,
+    in db: Database
+  ) throws {
     for event in events {
       try db.execute(
-        sql: "UPDATE event SET decided_at = ? WHERE source = ? AND id = ?",
-        arguments: [now.seconds, event.source, event.id]
+        sql: """
+          UPDATE event SET decided_at = ?, decided_pass = ? WHERE source = ? AND id = ?
+          """,
+        arguments: [now.seconds, pass, event.source, event.id]
       )
     }
   }

@@ -61,15 +61,17 @@ extension StateFile {
       let writer = try PromiseWriter(db: db, pass: pass, now: now)
       for entry in promises.plan.entries { try writer.write(entry) }
       for key in promises.orphans { try writer.close(key, why: "the rule was removed") }
-      try EventLog.decide(promises.events, at: now, in: db)
+      try EventLog.decide(promises.events, pass: pass, at: now, in: db)
       let update = try db.cachedStatement(sql: Delivery.update)
       for delivery in promises.judged { try update.execute(arguments: delivery.changingColumns) }
-      let columns = ["source", "account_id", "terms", "changed_day"]
+      for record in promises.terms { try Past.keepTerms(of: record.account, until: pass, in: db) }
+      let columns = ["source", "account_id", "terms", "changed_day", "since_pass"]
       try db.put(promises.terms, into: "terms", columns) { record, binder in
         binder.bind(record.account.source)
         binder.bind(record.account.id)
         binder.bind(record.terms)
         binder.bind(record.changedOn?.number)
+        binder.bind(pass)
       }
       try db.put(promises.decisions, into: "decision", DecisionRecord.columns) {
         entry, binder in
@@ -105,7 +107,8 @@ extension StateFile {
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT e.rule, e.source, e.account_id, e.currency, e.number, a.number, a.level, a.reason,
+          SELECT e.rule, e.source, e.account_id, e.currency, e.part, e.number, a.number, a.level,
+            a.reason,
             d.id, d.account_name, d.template, d.channel, d.audience, d.recipient,
             d.recipient_name, d.created_at, d.status, d.hold, d.why, d.not_before, d.ready_since,
             d.attempts, d.sent_at, d.platform_id, d.message_id

@@ -22,16 +22,19 @@ struct PromiseWriter {
     findEpisode = try db.cachedStatement(
       sql: """
         SELECT id FROM episode WHERE rule = ? AND source = ? AND account_id = ? AND currency = ?
-          AND closed_at IS NULL
+          AND part = ? AND closed_at IS NULL
         """
     )
     openEpisode = try db.cachedStatement(
       sql: """
-        INSERT INTO episode (rule, source, account_id, currency, number, opened_at)
-        VALUES (?,?,?,?,?,?)
+        INSERT INTO episode (rule, source, account_id, currency, part, number, opened_at,
+          opened_pass)
+        VALUES (?,?,?,?,?,?,?,?)
         """
     )
-    closeEpisode = try db.cachedStatement(sql: "UPDATE episode SET closed_at = ? WHERE id = ?")
+    closeEpisode = try db.cachedStatement(
+      sql: "UPDATE episode SET closed_at = ?, closed_pass = ? WHERE id = ?"
+    )
     cancel = try db.cachedStatement(
       sql: """
         UPDATE delivery SET status = 'cancelled', hold = NULL, why = ?
@@ -53,13 +56,14 @@ struct PromiseWriter {
     let key = EpisodeKey(
       rule: decision.rule,
       account: decision.account,
-      currency: decision.currency
+      currency: decision.currency,
+      part: decision.part
     )
     var episodeID: Int64?
     switch decision.step {
     case .none, .outside: return
     case .open:
-      try openEpisode.execute(arguments: key.columns + [entry.episode, now.seconds])
+      try openEpisode.execute(arguments: key.columns + [entry.episode, now.seconds, pass])
       episodeID = db.lastInsertedRowID
     case .stay:
       if entry.decision.alert != nil {
@@ -82,7 +86,7 @@ struct PromiseWriter {
   @discardableResult
   func close(_ key: EpisodeKey, why: String) throws -> Int64? {
     guard let id = try Int64.fetchOne(findEpisode, arguments: key.columns) else { return nil }
-    try closeEpisode.execute(arguments: [now.seconds, id])
+    try closeEpisode.execute(arguments: [now.seconds, pass, id])
     try cancel.execute(arguments: [why, id])
     return id
   }
@@ -92,30 +96,31 @@ extension Delivery {
   init(row: Row) throws {
     let key = try EpisodeKey(row: row)
     self.init(
-      id: DeliveryID(text: try row.decode(atIndex: 8)),
+      id: DeliveryID(text: try row.decode(atIndex: 9)),
       rule: key.rule,
       account: key.account,
-      accountName: try row.decode(atIndex: 9),
+      accountName: try row.decode(atIndex: 10),
       currency: key.currency,
-      episode: try row.decode(atIndex: 4),
-      alertNumber: try row.decode(atIndex: 5),
-      level: try row.decode(atIndex: 6),
-      reason: Reason(rawValue: try row.decode(atIndex: 7)) ?? .crossed,
-      template: try row.decode(atIndex: 10),
-      channel: try row.decode(atIndex: 11),
-      audience: Audience(rawValue: try row.decode(atIndex: 12)) ?? .team,
-      recipient: try row.decode(atIndex: 13),
-      recipientName: try row.decode(atIndex: 14),
-      createdAt: Instant(seconds: try row.decode(atIndex: 15)),
-      status: Status(rawValue: try row.decode(atIndex: 16)) ?? .uncertain,
-      hold: try row.decode(String?.self, atIndex: 17).flatMap(Hold.init),
-      why: try row.decode(atIndex: 18),
-      notBefore: try row.instant(19),
-      readySince: Instant(seconds: try row.decode(atIndex: 20)),
-      attempts: try row.decode(atIndex: 21),
-      sentAt: try row.instant(22),
-      platformID: try row.decode(atIndex: 23),
-      messageID: try row.decode(atIndex: 24)
+      part: key.part,
+      episode: try row.decode(atIndex: 5),
+      alertNumber: try row.decode(atIndex: 6),
+      level: try row.decode(atIndex: 7),
+      reason: Reason(rawValue: try row.decode(atIndex: 8)) ?? .crossed,
+      template: try row.decode(atIndex: 11),
+      channel: try row.decode(atIndex: 12),
+      audience: Audience(rawValue: try row.decode(atIndex: 13)) ?? .team,
+      recipient: try row.decode(atIndex: 14),
+      recipientName: try row.decode(atIndex: 15),
+      createdAt: Instant(seconds: try row.decode(atIndex: 16)),
+      status: Status(rawValue: try row.decode(atIndex: 17)) ?? .uncertain,
+      hold: try row.decode(String?.self, atIndex: 18).flatMap(Hold.init),
+      why: try row.decode(atIndex: 19),
+      notBefore: try row.instant(20),
+      readySince: Instant(seconds: try row.decode(atIndex: 21)),
+      attempts: try row.decode(atIndex: 22),
+      sentAt: try row.instant(23),
+      platformID: try row.decode(atIndex: 24),
+      messageID: try row.decode(atIndex: 25)
     )
   }
 

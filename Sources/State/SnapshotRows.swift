@@ -31,14 +31,19 @@ extension Account {
       disputed: try row.decode(atIndex: 13),
       doNotContact: DoNotContact(rawValue: try row.decode(atIndex: 14)) ?? .all
     )
+    timezone = try row.decode(atIndex: 15)
   }
+
+  static let columns = """
+    source, id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags,
+    locale, url, pay_url, disputed, do_not_contact, timezone
+    """
 
   var columns: StatementArguments {
     [
       key.source, key.id, name, email, phone, owner, parent, terms, creditLimit?.minorUnits,
       creditLimit?.currency.code, tags.joined(separator: tagSeparator), locale, url, payURL,
-      disputed,
-      doNotContact.rawValue,
+      disputed, doNotContact.rawValue, timezone,
     ]
   }
 }
@@ -71,10 +76,10 @@ extension OpenItem {
 
   static let columns = [
     "source", "id", "account_id", "kind", "number", "issue_day", "due_day", "currency", "total",
-    "amount_due", "url", "disputed", "collection", "promised_day", "tags",
+    "amount_due", "url", "disputed", "collection", "promised_day", "tags", "since_pass",
   ]
 
-  func bind(to binder: inout BulkBinder, source: String) {
+  func bind(to binder: inout BulkBinder, source: String, pass: Int64) {
     binder.bind(source)
     binder.bind(id)
     binder.bind(accountID)
@@ -90,6 +95,7 @@ extension OpenItem {
     binder.bind(collection.rawValue)
     binder.bind(promisedOn?.number)
     binder.bind(tags.joined(separator: tagSeparator))
+    binder.bind(pass)
   }
 }
 

@@ -71,7 +71,7 @@ extension StateFile {
         db,
         sql: """
           SELECT id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags,
-            locale, url, pay_url, disputed, do_not_contact
+            locale, url, pay_url, disputed, do_not_contact, timezone
           FROM account WHERE source = ?
           """,
         arguments: [source]
@@ -133,7 +133,7 @@ extension StateFile {
     audit: AuditEntry
   ) throws(StateError) {
     try write { db in
-      if let new { try Self.replace(old, by: new, touched, in: db) }
+      if let new { try Self.replace(old, by: new, touched, pass, in: db) }
       try EventLog.add(events, of: old.source, to: db)
       try EventLog.take(inbox, of: old.source, at: now, in: db)
       try db.execute(
@@ -156,24 +156,30 @@ extension StateFile {
     _ old: Snapshot,
     by new: Snapshot,
     _ touched: Set<String>?,
+    _ pass: Int64,
     in db: Database
   ) throws {
     let putAccount = try db.cachedStatement(
       sql: """
-        INSERT OR REPLACE INTO account (source, id, name, email, phone, owner, parent, terms,
-          credit_limit, credit_currency, tags, locale, url, pay_url, disputed, do_not_contact)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+        INSERT OR REPLACE INTO account (\(Account.columns), since_pass)
+        VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
     )
     let accounts = new.accounts.values.filter { old.accounts[$0.key.id] != $0 }
     for account in accounts.sorted(by: { $0.key < $1.key }) {
-      try putAccount.execute(arguments: account.columns)
+      if old.accounts[account.key.id] != nil {
+        try Past.keep(account.key.id, of: new.source, from: "account", until: pass, in: db)
+      }
+      try putAccount.execute(arguments: account.columns + [pass])
     }
     let changed = new.changedItems(since: old, among: touched)
     let items = changed.put.sorted()
+    for id in items + changed.dropped where old.items[id] != nil {
+      try Past.keep(id, of: new.source, from: "item", until: pass, in: db)
+    }
     try db.keepFewPages()
     try db.put(items, into: "item", OpenItem.columns) { id, binder in
-      new.items[id]?.bind(to: &binder, source: new.source)
+      new.items[id]?.bind(to: &binder, source: new.source, pass: pass)
     }
     try db.keepManyPages()
     let dropItem = try db.cachedStatement(sql: "DELETE FROM item WHERE source = ? AND id = ?")

@@ -141,12 +141,14 @@ struct MigrationsTests {
       "UPDATE delivery SET status = 'held'", "UPDATE delivery SET attempts = 'many'",
       "UPDATE delivery SET audience = 'everybody'", "UPDATE delivery SET message_id = 'none'",
       "UPDATE delivery SET alert_id = 99", "UPDATE delivery SET id = NULL",
-      "INSERT INTO alert SELECT 99, episode_id, number, level, reason, decided_at, pass_id"
-        + " FROM alert",
+      """
+      INSERT INTO alert (id, episode_id, number, level, reason, decided_at, pass_id)
+      SELECT 99, episode_id, number, level, reason, decided_at, pass_id FROM alert
+      """,
       "UPDATE alert SET level = 0",
       """
-      INSERT INTO episode SELECT 99, rule, source, account_id, currency, 2, opened_at, NULL
-      FROM episode
+      INSERT INTO episode (id, rule, source, account_id, currency, number, opened_at)
+      SELECT 99, rule, source, account_id, currency, 2, opened_at FROM episode
       """,
       "DELETE FROM episode", "UPDATE audit SET body = ''", "DELETE FROM audit",
     ]

@@ -207,4 +207,4 @@ struct StateFileTests {
 }
 
 /// The schema that this version writes.
-let currentVersion = 2
+let currentVersion = 3
