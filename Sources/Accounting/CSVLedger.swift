@@ -5,14 +5,14 @@ struct CSVLedger {
   static let columns = [
     "account_id", "account_name", "document_id", "number", "kind", "status", "issue_date",
     "due_date", "currency", "total", "amount_due", "email", "phone", "owner", "parent", "terms",
-    "credit_limit", "tags", "locale", "url", "disputed",
+    "credit_limit", "tags", "locale", "timezone", "url", "disputed",
   ]
   static let required = ["account_id", "document_id", "due_date", "currency", "amount_due"]
 
   /// A row says them of its account; the currency is the credit limit's.
   private static let accountColumns = [
-    "account_name", "email", "phone", "owner", "parent", "terms", "locale", "tags", "credit_limit",
-    "currency",
+    "account_name", "email", "phone", "owner", "parent", "terms", "locale", "timezone", "tags",
+    "credit_limit", "currency",
   ]
 
   enum Kind: String, CaseIterable { case invoice, credit }
@@ -27,6 +27,7 @@ struct CSVLedger {
   private var lines: [String: Int32] = [:]
   private var currencies: [String: Currency] = [:]
   private var noted: Set<String> = []
+  private var tagLists: [String: [String]] = [:]
 
   init(_ bytes: [UInt8], file: String, source: String) throws(SourceError) {
     table = try CSVTable(bytes, file: file, columns: Self.columns, required: Self.required)
@@ -70,7 +71,8 @@ struct CSVLedger {
           total: total ?? due,
           amountDue: due,
           url: url,
-          disputed: disputed
+          disputed: disputed,
+          tags: try tags()
         )
       )
     ]
@@ -83,6 +85,15 @@ struct CSVLedger {
       if account.name.isEmpty { account.name = account.key.id }
       return account
     }
+  }
+
+  /// Of the row; few texts are many rows'.
+  private mutating func tags() throws(SourceError) -> [String] {
+    guard let text = try table.text("tags") else { return [] }
+    if let known = tagLists[text] { return known }
+    let tags = try table.tags("tags") ?? []
+    tagLists[text] = tags
+    return tags
   }
 
   private mutating func currency(isRequired: Bool) throws(SourceError) -> Currency? {
@@ -117,8 +128,10 @@ struct CSVLedger {
     account.parent = keep(before.parent, try table.text("parent"), "parent", id)
     account.terms = keep(before.terms, try table.text("terms"), "terms", id)
     account.locale = keep(before.locale, try table.locale("locale"), "locale", id)
-    let tags = try table.tags("tags")
-    account.tags = keep(before.tags.isEmpty ? nil : before.tags, tags, "tags", id) ?? []
+    account.timezone = keep(before.timezone, try table.zone("timezone"), "timezone", id)
+    // An account has the tags that all of its rows have; an invoice those of its own.
+    let tags = try tags()
+    account.tags = accounts[id] == nil ? tags : before.tags.filter(tags.contains)
     account.creditLimit = keep(before.creditLimit, try creditLimit(currency), "credit_limit", id)
     if accounts[id] == nil || account != before { accounts[id] = account }
   }

@@ -140,6 +140,13 @@ struct CSVTable: Sendable {
     throw problem(column, "`\(text)` is not a locale such as de-AT")
   }
 
+  /// An IANA name, `Pacific/Auckland`.
+  func zone(_ column: String) throws(SourceError) -> String? {
+    guard let text = try text(column) else { return nil }
+    if Zone(text) != nil { return text }
+    throw problem(column, "`\(text)` is not an IANA time zone, as in Pacific/Auckland")
+  }
+
   func url(_ column: String) throws(SourceError) -> String? {
     guard let text = try text(column) else { return nil }
     if isAcceptableURL(text) { return text }

@@ -12,6 +12,7 @@ public struct DirectoryEntry: Sendable, Equatable {
   public var creditLimit: String?
   public var tags: [String]?
   public var locale: String?
+  public var timezone: String?
   public var doNotContact: DoNotContact?
   public var disputed: Bool?
   public var payURL: String?
@@ -31,6 +32,7 @@ public struct DirectoryEntry: Sendable, Equatable {
     account.terms = terms ?? account.terms
     account.tags = tags ?? account.tags
     account.locale = locale ?? account.locale
+    account.timezone = timezone ?? account.timezone
     account.doNotContact = doNotContact ?? account.doNotContact
     account.disputed = disputed ?? account.disputed
     account.payURL = payURL ?? account.payURL
@@ -43,10 +45,15 @@ public struct DirectoryEntry: Sendable, Equatable {
 }
 
 /// The directory overlay: `account (source:id), name, email, phone, owner, parent, terms,
-/// credit_limit, tags, locale, do_not_contact, disputed, pay_url`; any order, only `account`
-/// required.
+/// credit_limit, tags, locale, timezone, do_not_contact, disputed, pay_url`; any order, only
+/// `account` required.
 public struct Directory: Sendable, Equatable {
   public var entries: [AccountKey: DirectoryEntry] = [:]
+  /// Accounts whose rows are malformed, or that have two, and what is wrong: nobody knows whether
+  /// and how these customers may be contacted. The other rows hold.
+  public var flaws: [AccountKey: String] = [:]
+  /// Where each account stands, as `file:line`.
+  public var places: [AccountKey: String] = [:]
   /// Worth telling: columns that mean nothing here.
   public var notices: [String] = []
 
@@ -54,12 +61,12 @@ public struct Directory: Sendable, Equatable {
 
   static let columns = [
     "account", "name", "email", "phone", "owner", "parent", "terms", "credit_limit", "tags",
-    "locale", "do_not_contact", "disputed", "pay_url",
+    "locale", "timezone", "do_not_contact", "disputed", "pay_url",
   ]
 
   /// - Parameter file: shown in errors.
-  /// - Throws: `SourceError.badData` with file, line and column of the first bad field, or of the
-  ///   second row of an account.
+  /// - Throws: `SourceError.badData` with file, line and column when it cannot be told whom a row
+  ///   is about: a bad header, a row that does not end, an account that is none.
   public init(parsing bytes: [UInt8], file: String) throws(SourceError) {
     var table = try CSVTable(bytes, file: file, columns: Self.columns, required: ["account"])
     notices = table.notices
@@ -67,10 +74,18 @@ public struct Directory: Sendable, Equatable {
     while try table.next() {
       let key = try Self.key(table)
       if let line = lines[key] {
-        throw table.problem("account", "`\(key)` has a row already, on line \(line)")
+        let problem = table.problem("account", "`\(key)` has a row already, on line \(line)")
+        flaws[key] = problem.description
+        entries[key] = nil
+        continue
       }
       lines[key] = table.line
-      entries[key] = try Self.entry(table)
+      places[key] = "\(file):\(table.line)"
+      do throws(SourceError) {
+        entries[key] = try Self.entry(table)
+      } catch {
+        flaws[key] = error.description
+      }
     }
   }
 
@@ -103,6 +118,7 @@ public struct Directory: Sendable, Equatable {
     }
     entry.tags = try row.tags("tags")
     entry.locale = try row.locale("locale")
+    entry.timezone = try row.zone("timezone")
     entry.doNotContact = try row.choice("do_not_contact")
     entry.disputed = try row.flag("disputed")
     entry.payURL = try row.url("pay_url")

@@ -12,7 +12,8 @@ public struct BalanceAlert: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, PreviewCommand.self, HistoryCommand.self, ApproveCommand.self,
-      RejectCommand.self, RetryCommand.self, CheckCommand.self, AuthCommand.self,
+      RejectCommand.self, RetryCommand.self, SilenceCommand.self, BaselineCommand.self,
+      CheckCommand.self, AuthCommand.self,
       RecordCommand.self, IngestCommand.self, EventsCommand.self, ConfigCommand.self,
     ]
   )

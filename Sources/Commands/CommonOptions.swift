@@ -73,6 +73,18 @@ struct CommonOptions: ParsableArguments {
     return try Assembly(setup, resolver: resolver, signingIn: signingIn)
   }
 
+  /// The state for a command that changes it, while no pass does.
+  /// - Parameter makes: whether it is made where it is not there yet.
+  /// - Throws: `StateError`; `UsageProblem` when no pass has run yet.
+  func exclusiveState(_ assembly: Assembly, makes: Bool) throws -> (StateFile, PassLock?) {
+    let path = assembly.setup.statePath
+    guard makes || StateFile.exists(at: path) else {
+      throw UsageProblem("there is no state file \(path): no pass has run yet")
+    }
+    let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: RunCommand.holder())
+    return (try StateFile(path: path, mode: .readWrite), lock)
+  }
+
   func moment(in zone: Zone) -> Now {
     Now(now.flatMap { Instant($0) } ?? Now.ofThisMachine(), in: zone)
   }

@@ -37,7 +37,8 @@ struct HistoryCommand: AsyncParsableCommand {
         }
         let names = try state.accountNames()
         let filter = HistoryFilter(
-          account: try account.map { try key(of: $0, names) }, channel: channel, status: status)
+          account: try account.map { try AccountName.text(of: $0, names) }, channel: channel,
+          status: status)
         var entries: [HistoryEntry] = []
         try state.readAudit(since: start) { record in
           let entry = HistoryEntry(record)
@@ -47,20 +48,6 @@ struct HistoryCommand: AsyncParsableCommand {
         Output.print(HistoryOutput.text(entries, format, zone: zone, names: names))
         return .done
       }
-    }
-
-    /// `source:id` of an account that is named by that, by its id, or by its name.
-    private func key(of text: String, _ names: [String: String]) throws(UsageProblem) -> String {
-      let meant = names.filter { key, name in
-        key == text || key.hasSuffix(":\(text)") || name.lowercased() == text.lowercased()
-      }.keys.sorted()
-      guard let first = meant.first else {
-        throw UsageProblem("no account is \(text); name it as source:id")
-      }
-      guard meant.count == 1 else {
-        throw UsageProblem("\(text) is more than one account: \(meant.joined(separator: ", "))")
-      }
-      return first
     }
   }
 

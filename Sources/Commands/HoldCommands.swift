@@ -38,7 +38,7 @@ struct RejectCommand: AsyncParsableCommand {
       var delivery = delivery
       delivery.status = .cancelled
       delivery.hold = nil
-      delivery.why = "rejected"
+      delivery.why = "rejected by \(Person.name)"
       return delivery
     }
   }
@@ -109,20 +109,15 @@ struct DeliveryChoice: ParsableArguments {
       let assembly = try common.assembly(isReplay: true)
       let setup = assembly.setup
       let now = common.moment(in: setup.zone).instant
-      guard StateFile.exists(at: setup.statePath) else {
-        throw UsageProblem("there is no state file \(setup.statePath): no pass has run yet")
-      }
-      let lock = try PassLock(state: setup.statePath, holder: RunCommand.holder())
-      defer { withExtendedLifetime(lock) {} }
-      let state = try StateFile(path: setup.statePath, mode: .readWrite)
-      defer { state.finish() }
+      let (state, lock) = try common.exclusiveState(assembly, makes: false)
+      defer { withExtendedLifetime(lock) { state.finish() } }
       let meant = try state.deliveries(statuses: statuses).filter(includes)
       for id in ids where !meant.contains(where: { $0.id.text.hasPrefix(id) }) {
         let names = statuses.map(\.rawValue).joined(separator: " or ")
         throw UsageProblem("no \(names) delivery begins with \(id); see `balancealert history`")
       }
       let changed = meant.compactMap { change($0, now) }
-      let who = NSUserName()
+      let who = Person.name
       var writes: [OutboxWrite] = changed.map { delivery in
         let body = Output.json(
           PersonBody(

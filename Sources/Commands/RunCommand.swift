@@ -37,11 +37,8 @@ struct RunCommand: AsyncParsableCommand {
       let assembly = try common.assembly(isReplay: arguments.fixtures != nil)
       try arguments.check(assembly)
       let now = common.moment(in: assembly.setup.zone)
-      let path = assembly.setup.statePath
-      let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: Self.holder())
-      defer { withExtendedLifetime(lock) {} }
-      let state = try StateFile(path: path, mode: .readWrite)
-      defer { state.finish() }
+      let (state, lock) = try common.exclusiveState(assembly, makes: true)
+      defer { withExtendedLifetime(lock) { state.finish() } }
       try state.refuseEarlier(than: now)
       let stopper = Stopper()
       let signals = Self.stopOnSignals(stopper)

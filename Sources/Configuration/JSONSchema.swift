@@ -78,6 +78,10 @@ public enum JSONSchema {
       // Owners carry the ids of platforms under their types.
       each["additionalProperties"] = text
       return ["type": "object", "additionalProperties": each]
+    case .namedLists(let keys):
+      let each = object(keys)
+      let several: [String: Any] = ["type": "array", "items": each]
+      return ["type": "object", "additionalProperties": ["oneOf": [each, several]]]
     case .adapters: return ["type": "object"]
     case .amounts:
       let amount: [String: Any] = ["type": ["string", "number"]]

@@ -77,6 +77,7 @@ public struct RuleReader {
     if !["include", "exclude"].contains(autopay) {
       reader.reject("autopay", "must be include or exclude")
     }
+    let (groupBy, countsPerson) = readCounting(&reader)
     let events = readEvents(levels, match, &reader)
     return Rule(
       name: name,
@@ -89,8 +90,32 @@ public struct RuleReader {
       onResolved: onResolved,
       jump: jump,
       includesAutomatic: autopay == "include",
-      events: events
+      events: events,
+      groupBy: groupBy,
+      countsPerson: countsPerson
     )
+  }
+
+  /// What the rule takes for one debt, and for one person.
+  private func readCounting(
+    _ reader: inout SettingsReader
+  ) -> (groupBy: String?, countsPerson: Bool) {
+    let groupBy = reader.optionalText(
+      "group_by",
+      help: "a kind of tag: `lease` looks at what is tagged lease:12A and lease:14 apart"
+    )
+    if let groupBy, groupBy.isEmpty || groupBy.contains(":") {
+      reader.reject("group_by", "is the part of a tag before the colon, as in `lease`")
+    }
+    let counts = reader.text(
+      "count_by",
+      help: "`person`: reached in several ways counts once a day; default `address`",
+      default: "address"
+    )
+    if !["address", "person"].contains(counts) {
+      reader.reject("count_by", "must be address or person")
+    }
+    return (groupBy, counts == "person")
   }
 
   /// `on`: an event happens once, so whatever is about what lasts has no meaning beside it.
@@ -102,7 +127,7 @@ public struct RuleReader {
     let types = reader.texts("on", help: "events of the source, each a crossing of its own")
     guard reader.has("on") else { return nil }
     if types.isEmpty { reader.reject("on", "names no event") }
-    let lasting = ["clear_under", "repeat", "max_alerts", "on_resolved", "jump"]
+    let lasting = ["clear_under", "repeat", "max_alerts", "on_resolved", "jump", "group_by"]
     for key in lasting where reader.has(key) {
       reader.reject(key, "has no meaning beside `on`: an event happens once")
     }

@@ -1,6 +1,6 @@
 import Receivables
-import Rules
-import Settings
+public import Rules
+public import Settings
 
 func unknown(_ what: String, _ name: String, _ known: Set<String>) -> String {
   let hint = nearest(to: name, among: known.sorted()).map { "; did you mean `\($0)`?" }
@@ -17,8 +17,8 @@ func period(_ key: String, _ help: String, _ reader: inout SettingsReader) -> Pe
   return period
 }
 
-/// `500`, or `{ NZD: 500, default: 300 }`.
-func thresholds(
+/// Reads `500`, or `{ NZD: 500, default: 300 }`; what is wrong with it becomes a problem.
+public func thresholds(
   _ key: String,
   _ help: String,
   _ reader: inout SettingsReader

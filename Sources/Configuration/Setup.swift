@@ -27,7 +27,9 @@ public struct Setup: Sendable {
   public var sources: [Adapter]
   public var channels: [Adapter]
   public var owners: [String: Owner]
-  public var hours: [Audience: Hours]
+  public var hours: ContactHours
+  /// Holiday files that could not be read, and what is held for it.
+  public var holidayProblems: [String]
   public var limits: Limits
   public var rules: [Rule]
   /// Where each template name stands, for `check`.
@@ -39,6 +41,9 @@ public struct Setup: Sendable {
 }
 
 extension Setup {
+  /// Rules that count a customer once, however many ways there are to reach him.
+  public var personRules: Set<String> { Set(rules.lazy.filter(\.countsPerson).map(\.name)) }
+
   /// Decodes as much as can be: what is wrong is in `problems`, and something harmless stands in
   /// its place, so that all problems of a file are found at once.
   public init(_ file: ConfigurationFile, resolver: SecretResolver) {
@@ -98,7 +103,9 @@ extension Setup {
     sources = adapters("sources", "the accounting systems that are polled", &reader)
     channels = adapters("channels", "the ways out", &reader)
     owners = readOwners(&reader)
-    hours = readHours(&reader)
+    let read = readHours(&reader)
+    hours = ContactHours(read.hours, zone: zone)
+    holidayProblems = read.problems
     limits = readLimits(&reader)
     for key in ["ops", "heartbeat_url", "metrics_file"] {
       if key == "ops" {
@@ -155,54 +162,6 @@ private func readOwners(_ reader: inout SettingsReader) -> [String: Owner] {
     return owner
   }
   return Dictionary(owners.map { ($0.name, $0.value) }) { first, _ in first }
-}
-
-private func readHours(_ reader: inout SettingsReader) -> [Audience: Hours] {
-  let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-  let all = reader.named("hours", help: "when each audience may be contacted") {
-    audience,
-    inner -> (Audience, Hours)? in
-    let days = inner.texts("days", help: "mon, tue, wed, thu, fri, sat, sun; all if left out")
-    let weekdays = days.compactMap { names.firstIndex(of: $0).map { $0 + 1 } }
-    if weekdays.count != days.count {
-      inner.reject("days", "must be of \(names.joined(separator: ", "))")
-    }
-    let from = clock("from", "first minute, 08:30", "00:00", &inner)
-    let to = clock("to", "the minute after the last, 18:00", "24:00", &inner)
-    _ = inner.optionalText("holidays", help: "(not acted on yet)")
-    if inner.has("holidays") {
-      inner.warn("holidays", "is accepted, and not acted on by this version")
-    }
-    if from >= to { inner.reject("to", "must be later than `from`") }
-    guard let audience = Audience(rawValue: audience) else {
-      if !inner.isDescribing {
-        inner.reject("from", "hours are for customer, owner or team, not `\(audience)`")
-      }
-      return nil
-    }
-    return (
-      audience, Hours(weekdays: Set(days.isEmpty ? Array(1...7) : weekdays), from: from, to: to)
-    )
-  }
-  return Dictionary(all.compactMap(\.value)) { first, _ in first }
-}
-
-/// Seconds since midnight of `08:30`.
-private func clock(
-  _ key: String,
-  _ help: String,
-  _ fallback: String,
-  _ reader: inout SettingsReader
-) -> Int {
-  let text = reader.text(key, help: help, default: fallback)
-  let parts = text.split(separator: ":")
-  guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
-    (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0
-  else {
-    reader.reject(key, "`\(text)` must be a time such as \"08:30\", in quotes")
-    return 0
-  }
-  return hour * 3600 + minute * 60
 }
 
 private func readLimits(_ reader: inout SettingsReader) -> Limits {

@@ -17,6 +17,8 @@ public struct ChannelProfile: Sendable, Equatable {
   public var address: AddressKind
   /// Fixed recipients; empty to follow the audience.
   public var to: [String]
+  /// Which alerts it takes.
+  public var only: Routing
   /// One message a pass that lists every alert.
   public var isDigest: Bool
   /// Goes out for an owner who is not known there, too.
@@ -32,6 +34,7 @@ public struct ChannelProfile: Sendable, Equatable {
     audience: Audience,
     address: AddressKind,
     to: [String] = [],
+    only: Routing = Routing(),
     isDigest: Bool = false,
     takesNobody: Bool = false,
     policy: DeliveryPolicy
@@ -41,6 +44,7 @@ public struct ChannelProfile: Sendable, Equatable {
     self.audience = audience
     self.address = address
     self.to = to
+    self.only = only
     self.isDigest = isDigest
     self.takesNobody = takesNobody
     self.policy = policy

@@ -31,9 +31,8 @@ extension Planner {
     through alternatives: [String],
     _ decision: Decision
   ) -> [Delivery] {
-    let account = decision.facts.account
     let openedAt = decision.episode?.openedAt ?? failed.createdAt
-    return targets(alternatives, account).filter { $0.obstacle == nil }.map { target in
+    return targets(alternatives, decision.facts).filter { $0.obstacle == nil }.map { target in
       let id = DeliveryID(
         rule: failed.rule,
         account: failed.account,
@@ -64,7 +63,7 @@ extension Planner {
         createdAt: now.instant,
         status: .pending
       )
-      return withinHours(delivery)
+      return hours.held(delivery, of: decision.facts.account, at: now.instant)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Receivables
+import Rules
 
 /// How much may go to customers. `nil`: no limit.
 public struct Limits: Sendable, Equatable {
@@ -15,29 +16,31 @@ public struct Limits: Sendable, Equatable {
 
 extension Planner {
   /// Holds what is more for one recipient than a day allows, until the day on which it is its turn.
-  /// What goes out as one message (several rules on one account) counts as one.
+  /// What goes out as one message (several rules on one account) counts as one; so does, for a rule
+  /// that counts persons, what one customer gets at one time in several ways.
   func spreadOverDays(_ entries: inout [Plan.Entry]) {
     guard let most = limits.perRecipientPerDay else { return }
-    let pending = entries.flatMap(\.deliveries).filter {
-      $0.audience == .customer && $0.status == .pending
+    var accounts: [DeliveryID: Account] = [:]
+    for entry in entries {
+      for delivery in entry.deliveries
+      where delivery.audience == .customer && delivery.status == .pending {
+        accounts[delivery.id] = entry.decision.facts.account
+      }
     }
-    var told = sentToday
+    let pending = entries.flatMap(\.deliveries).filter { accounts[$0.id] != nil }
+    var told = Told(addresses: sentToday, persons: personsToldToday)
+    var turns = Turns(hours: hours, now: now)
     var holds: [DeliveryID: Instant] = [:]
-    // When customers may be told: now, then on each following day that has hours.
-    var turns = [now.instant]
     for batch in Batch.batches(of: pending, isDigest: { channels[$0]?.isDigest ?? false })
     where !batch.isDigest {
-      guard let first = batch.deliveries.first, let recipient = first.recipient else { continue }
-      let address = BadAddress(channel: first.channel, address: recipient)
-      let days = told[address, default: 0] / most
-      told[address, default: 0] += 1
-      while turns.count <= days {
-        let day = now.zone.day(of: turns[turns.count - 1])
-        let midnight = now.zone.instant(of: day.adding(days: 1))
-        turns.append(hours[.customer]?.release(after: midnight, in: now.zone) ?? midnight)
-      }
+      let countsPerson = batch.deliveries.contains { personRules.contains($0.rule) }
+      guard let first = batch.deliveries.first,
+        let before = told.count(first, countsPerson: countsPerson)
+      else { continue }
+      let days = before / most
       if days == 0 { continue }
-      for delivery in batch.deliveries { holds[delivery.id] = turns[days] }
+      let until = turns.instant(after: days, accounts[first.id])
+      for delivery in batch.deliveries { holds[delivery.id] = until }
     }
     if holds.isEmpty { return }
     for entry in entries.indices {
@@ -50,5 +53,61 @@ extension Planner {
           "the recipient is told no more than \(most == 1 ? "once" : "\(most) times") a day"
       }
     }
+  }
+}
+
+/// Messages of a day, to addresses and to persons.
+private struct Told {
+  var addresses: [BadAddress: Int]
+  var persons: [AccountKey: Int]
+  /// What a person is told at one time, in however many ways, and how many came before it.
+  private var occasions: [String: Int] = [:]
+
+  init(addresses: [BadAddress: Int], persons: [AccountKey: Int]) {
+    self.addresses = addresses
+    self.persons = persons
+  }
+
+  /// How many came before it; counted from now on. `nil` where there is no recipient.
+  mutating func count(_ delivery: Delivery, countsPerson: Bool) -> Int? {
+    guard let recipient = delivery.recipient else { return nil }
+    guard countsPerson else {
+      let address = BadAddress(channel: delivery.channel, address: recipient)
+      defer { addresses[address, default: 0] += 1 }
+      return addresses[address, default: 0]
+    }
+    let occasion = [
+      delivery.account.description, delivery.currency.code, delivery.part,
+      delivery.reason == .resolved ? "resolved" : "",
+    ].joined(separator: "\u{1F}")
+    if let before = occasions[occasion] { return before }
+    let before = persons[delivery.account, default: 0]
+    persons[delivery.account] = before + 1
+    occasions[occasion] = before
+    return before
+  }
+}
+
+/// When customers may be told: on each following day that has hours.
+private struct Turns {
+  let hours: ContactHours
+  let now: Now
+  private var known: [String: [Instant]] = [:]
+
+  init(hours: ContactHours, now: Now) {
+    self.hours = hours
+    self.now = now
+  }
+
+  mutating func instant(after days: Int, _ account: Account?) -> Instant {
+    let key = account?.timezone ?? ""
+    var turns = known[key] ?? [now.instant]
+    while turns.count <= days {
+      let day = now.zone.day(of: turns[turns.count - 1])
+      let midnight = now.zone.instant(of: day.adding(days: 1))
+      turns.append(hours.hold(.customer, of: account, at: midnight)?.until ?? midnight)
+    }
+    known[key] = turns
+    return turns[days]
   }
 }

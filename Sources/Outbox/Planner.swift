@@ -8,12 +8,20 @@ public struct Planner: Sendable {
   public var badAddresses: Set<BadAddress>
   /// Who asked not to be contacted; `channel` is the kind of channel.
   public var optedOut: Set<BadAddress>
-  public var hours: [Audience: Hours]
+  public var hours: ContactHours
   public var limits: Limits
   /// Customer messages held by the limit in earlier passes.
   public var heldByLimit: Int
   /// Sent today: channel and address to how many.
   public var sentToday: [BadAddress: Int]
+  /// How often each customer was told today, in however many ways each time.
+  public var personsToldToday: [AccountKey: Int]
+  /// Rules that count persons, not addresses.
+  public var personRules: Set<String>
+  /// Those that hold today.
+  public var silences: [Silence]
+  /// Accounts of which it is not known whether and how they may be contacted, and why.
+  public var doubtful: [AccountKey: String]
   /// The number of the newest episode, open or closed.
   public var lastEpisode: [EpisodeKey: Int]
   public var now: Now
@@ -23,10 +31,14 @@ public struct Planner: Sendable {
     owners: [String: Owner] = [:],
     badAddresses: Set<BadAddress> = [],
     optedOut: Set<BadAddress> = [],
-    hours: [Audience: Hours] = [:],
+    hours: ContactHours? = nil,
     limits: Limits = Limits(),
     heldByLimit: Int = 0,
     sentToday: [BadAddress: Int] = [:],
+    personsToldToday: [AccountKey: Int] = [:],
+    personRules: Set<String> = [],
+    silences: [Silence] = [],
+    doubtful: [AccountKey: String] = [:],
     lastEpisode: [EpisodeKey: Int] = [:],
     now: Now
   ) {
@@ -34,10 +46,14 @@ public struct Planner: Sendable {
     self.owners = owners
     self.badAddresses = badAddresses
     self.optedOut = optedOut
-    self.hours = hours
+    self.hours = hours ?? ContactHours([:], zone: now.zone)
     self.limits = limits
     self.heldByLimit = heldByLimit
     self.sentToday = sentToday
+    self.personsToldToday = personsToldToday
+    self.personRules = personRules
+    self.silences = silences
+    self.doubtful = doubtful
     self.lastEpisode = lastEpisode
     self.now = now
   }
@@ -79,22 +95,22 @@ public struct Planner: Sendable {
     // Of an account's parts too: their numbers are counted together.
     let episode = decision.episode?.number ?? (numbers[key] ?? 0) + 1
     if decision.step == .open { numbers[key] = episode }
-    guard let alert = decision.alert else {
-      return Plan.Entry(decision: decision, deliveries: [], suppressed: nil, episode: episode)
+    func entry(_ deliveries: [Delivery] = [], suppressed: String? = nil) -> Plan.Entry {
+      Plan.Entry(
+        decision: decision, deliveries: deliveries, suppressed: suppressed, episode: episode)
     }
-    let account = decision.facts.account
-    if account.disputed {
-      return Plan.Entry(
-        decision: decision,
-        deliveries: [],
-        suppressed: "the account is disputed",
-        episode: episode
-      )
-    }
+    guard let alert = decision.alert, alert.reason != .baseline else { return entry() }
+    let facts = decision.facts
+    let account = facts.account
+    if account.disputed { return entry(suppressed: "the account is disputed") }
+    let silence = silences.first { $0.matcher.matches(decision.rule, facts) }
+    // That a debt is over is no chasing: colleagues and their records hear of it.
+    if let silence, alert.reason != .resolved { return entry(suppressed: silence.sentence) }
     let openedOn = now.zone.day(of: decision.episode?.openedAt ?? now.instant)
     var deliveries: [Delivery] = []
     for alternatives in alert.notice.notify {
-      for target in targets(alternatives, account) {
+      for var target in targets(alternatives, facts) {
+        if let silence, target.channel.audience == .customer { target.obstacle = silence.sentence }
         let id = DeliveryID(
           rule: decision.rule,
           account: account.key,
@@ -115,19 +131,12 @@ public struct Planner: Sendable {
       for delivery in deliveries where !reasons.contains(delivery.why) {
         reasons.append(delivery.why)
       }
-      return Plan.Entry(
-        decision: decision,
-        deliveries: deliveries,
-        suppressed: reasons.joined(separator: "; "),
-        episode: episode
-      )
+      return entry(
+        deliveries,
+        suppressed: reasons.isEmpty
+          ? noTaker(alert.notice, facts) : reasons.joined(separator: "; "))
     }
-    return Plan.Entry(
-      decision: decision,
-      deliveries: deliveries,
-      suppressed: nil,
-      episode: episode
-    )
+    return entry(deliveries)
   }
 
   private func delivery(
@@ -165,21 +174,8 @@ public struct Planner: Sendable {
       delivery.hold = .approval
       delivery.why = "waits for approval"
     } else {
-      return withinHours(delivery)
+      return hours.held(delivery, of: decision.facts.account, at: now.instant)
     }
-    return delivery
-  }
-
-  /// Held until the audience may be contacted, where it may not be now.
-  func withinHours(_ delivery: Delivery) -> Delivery {
-    guard let until = hours[delivery.audience]?.release(after: now.instant, in: now.zone) else {
-      return delivery
-    }
-    var delivery = delivery
-    delivery.status = .held
-    delivery.hold = .hours
-    delivery.notBefore = until
-    delivery.why = "outside the hours of \(delivery.audience)s"
     return delivery
   }
 
@@ -194,12 +190,14 @@ public struct Planner: Sendable {
   }
 
   /// The first channel that can reach the account, with its recipients; if none can, the first one
-  /// with what stands in its way.
-  func targets(_ alternatives: [String], _ account: Account) -> [Target] {
+  /// with what stands in its way. A channel that takes only other accounts is passed over.
+  func targets(_ alternatives: [String], _ facts: Facts) -> [Target] {
     var obstacles: [Target] = []
     for name in alternatives {
-      guard let channel = channels[name] else { continue }
-      let found = recipients(channel, account)
+      guard let channel = channels[name], channel.only.exclusion(of: facts) == nil else {
+        continue
+      }
+      let found = recipients(channel, facts.account)
       let usable = found.filter { $0.obstacle == nil }
       if !usable.isEmpty { return usable }
       obstacles += found
@@ -211,6 +209,15 @@ public struct Planner: Sendable {
     }
     first.obstacle = reasons.joined(separator: ", ")
     return [first]
+  }
+
+  /// Why an alert goes nowhere: every channel takes only others.
+  private func noTaker(_ notice: Rule.Notice, _ facts: Facts) -> String {
+    let whys = notice.notify.joined().compactMap { name in
+      channels[name]?.only.exclusion(of: facts).map { "\(name): \($0)" }
+    }
+    return whys.isEmpty
+      ? "the level notifies nobody" : "no channel takes it (\(whys.joined(separator: "; ")))"
   }
 
   private func recipients(_ channel: ChannelProfile, _ account: Account) -> [Target] {
@@ -228,6 +235,7 @@ public struct Planner: Sendable {
     switch (channel.audience, channel.address) {
     case (_, .none), (.team, _): return [target(nil, nil)]
     case (.customer, let kind):
+      if let doubt = doubtful[account.key] { return [target(nil, account.name, doubt)] }
       let (address, obstacle) = customerAddress(kind, account)
       return [target(address, account.name, obstacle)]
     case (.owner, let kind):

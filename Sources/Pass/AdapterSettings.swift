@@ -1,5 +1,6 @@
 import Accounting
 import Channels
+import Configuration
 import Outbox
 import Receivables
 import Settings
@@ -93,6 +94,7 @@ func readChannel(
   for address in cc where Contact.email(address) == nil {
     reader.reject("cc", "`\(address)` must be an e-mail address")
   }
+  let only = reader.nested("only", help: "the alerts that it takes") { readRouting(&$0) }
   // Fixed recipients are the organisation's own people unless the config says otherwise.
   let reached = audience ?? (to.isEmpty ? traits.defaultAudience : .team)
   if reached == .team, to.isEmpty, traits.address == .email || traits.address == .phone {
@@ -136,6 +138,7 @@ func readChannel(
       audience: reached,
       address: address,
       to: to,
+      only: only ?? Routing(),
       isDigest: isDigest,
       takesNobody: traits.takesNobody,
       policy: DeliveryPolicy(
@@ -151,6 +154,20 @@ func readChannel(
     policy: policy,
     signIn: signIn
   )
+}
+
+private func readRouting(_ reader: inout SettingsReader) -> Routing {
+  let owners = reader.texts("owners", help: "of accounts of these account managers")
+  let tags = reader.texts("tags", help: "of accounts with all of these tags")
+  let codes = reader.texts("currencies", help: "in these currencies")
+  var currencies: [Currency] = []
+  for code in codes {
+    do throws(MoneyError) { currencies.append(try Currency(code)) } catch {
+      reader.reject("currencies", error.description)
+    }
+  }
+  let over = thresholds("over", "of balances above this", &reader)
+  return Routing(owners: owners, tags: tags, currencies: currencies, over: over)
 }
 
 private func readPolicy(

@@ -19,8 +19,21 @@ public struct Ledger: Sendable {
 
   /// In the order of account and currency.
   public private(set) var facts: [Facts] = []
-  /// The same, with what platforms collect by themselves; empty when no rule asks for it.
-  public private(set) var factsWithAutomatic: [Key: Facts] = [:]
+  /// How a rule looks at accounts, where it is not as most do.
+  struct View: Hashable, Sendable {
+    /// What platforms collect by themselves is chased, too.
+    var includesAutomatic = false
+    /// The kind of tag by which accounts are taken apart.
+    var groupBy: String?
+
+    init(_ rule: Rule) {
+      includesAutomatic = rule.includesAutomatic
+      groupBy = rule.groupBy
+    }
+  }
+
+  /// What other views see otherwise.
+  private var views: [View: [Key: [Facts]]] = [:]
   /// Accounts that could not be worked out, and why.
   public private(set) var notices: [String] = []
   /// Events that no pass has decided on yet, oldest first.
@@ -37,15 +50,21 @@ public struct Ledger: Sendable {
     directory: Directory,
     terms: [AccountKey: TermsRecord],
     expecting keys: some Sequence<Key>,
+    parts: [Key: Set<String>] = [:],
     today: Day
   ) {
-    let wantsAutomatic = assembly.setup.rules.contains { $0.includesAutomatic }
+    let wanted = Set(assembly.setup.rules.map(View.init)).filter {
+      $0.includesAutomatic || $0.groupBy != nil
+    }
+    let frame = Frame(
+      directory: directory, terms: terms, today: today, aging: assembly.setup.aging, views: wanted,
+      parts: parts)
     var expected: [String: Set<Key>] = [:]
     for key in keys {
       expected[key.account.source, default: []].insert(key)
     }
     for (outcome, source) in zip(outcomes, assembly.sources) where outcome.isGood {
-      var groups = Self.groups(of: outcome.snapshot, rollsUp: source.rollsUp, directory)
+      var groups = groups(of: outcome.snapshot, rollsUp: source.rollsUp, directory)
       for event in outcome.events {
         let account = account(of: event.accountID, in: outcome.snapshot, source, directory)
         if let key = place(event, account, outcome.snapshot, groups) {
@@ -57,17 +76,7 @@ public struct Ledger: Sendable {
       // the account owes nothing any more.
       for key in expected[source.name] ?? [] where groups[key] == nil { groups[key] = [] }
       for (key, items) in groups {
-        add(
-          key,
-          items,
-          outcome.snapshot,
-          directory,
-          terms,
-          today,
-          aging: assembly.setup.aging,
-          credits: source.credits,
-          wantsAutomatic: wantsAutomatic
-        )
+        add(key, items, outcome.snapshot, frame, credits: source.credits)
       }
     }
     facts.sort { Key($0) < Key($1) }
@@ -82,7 +91,7 @@ public struct Ledger: Sendable {
     _ source: Assembly.Source,
     _ directory: Directory
   ) -> AccountKey {
-    let root = source.rollsUp ? Self.root(of: id, in: snapshot, directory) : id
+    let root = source.rollsUp ? Self.root(of: id, in: snapshot, directory).id : id
     return AccountKey(source: snapshot.source, id: root)
   }
 
@@ -103,16 +112,24 @@ public struct Ledger: Sendable {
     return nil
   }
 
-  private static func groups(
+  private mutating func groups(
     of snapshot: Snapshot,
     rollsUp: Bool,
     _ directory: Directory
   ) -> [Key: [OpenItem]] {
     var groups: [Key: [OpenItem]] = [:]
     groups.reserveCapacity(snapshot.accounts.count)
+    var roots: [String: String] = [:]
     for item in snapshot.items.values {
       var id = item.accountID
-      if rollsUp { id = root(of: id, in: snapshot, directory) }
+      if rollsUp, let root = roots[id] {
+        id = root
+      } else if rollsUp {
+        let (root, circle) = Self.root(of: id, in: snapshot, directory)
+        if let circle { notices.append(Self.circleNotice(circle, snapshot.source, directory)) }
+        roots[id] = root
+        id = root
+      }
       let key = Key(
         account: AccountKey(source: snapshot.source, id: id),
         currency: item.currency
@@ -122,68 +139,126 @@ public struct Ledger: Sendable {
     return groups
   }
 
-  /// The topmost parent; a chain that bites its own tail ends where it began.
+  /// The topmost parent. An account that is its own ancestor, or below one that is, stays by
+  /// itself.
+  /// - Returns: and the ids of the circle, if there is one.
   private static func root(
     of id: String,
     in snapshot: Snapshot,
     _ directory: Directory
-  ) -> String {
-    var seen: Set<String> = [id]
-    var current = id
+  ) -> (id: String, circle: [String]?) {
+    var seen = [id]
     while true {
+      let current = seen[seen.count - 1]
       let key = AccountKey(source: snapshot.source, id: current)
-      guard let parent = directory[key]?.parent ?? snapshot.accounts[current]?.parent,
-        seen.insert(parent).inserted
-      else { return current }
-      current = parent
+      guard let parent = directory[key]?.parent ?? snapshot.accounts[current]?.parent else {
+        return (current, nil)
+      }
+      if let first = seen.firstIndex(of: parent) { return (id, Array(seen[first...])) }
+      seen.append(parent)
     }
+  }
+
+  private static func circleNotice(
+    _ circle: [String],
+    _ source: String,
+    _ directory: Directory
+  ) -> String {
+    // The same whichever member was looked at first.
+    let first = circle.indices.min { circle[$0] < circle[$1] } ?? 0
+    let ids = circle[first...] + circle[..<first]
+    let places = ids.compactMap { id -> String? in
+      let key = AccountKey(source: source, id: id)
+      return directory[key]?.parent == nil ? nil : directory.places[key]
+    }
+    let way = (ids + [ids[ids.startIndex]]).map { "\(source):\($0)" }.joined(separator: " → ")
+    let place = places.isEmpty ? "in \(source)" : "on \(places.joined(separator: ", "))"
+    return "\(way): an account is its own parent; nothing of them is rolled up. Mend `parent`"
+      + " \(place)"
+  }
+
+  /// What is the same for all accounts.
+  private struct Frame {
+    let directory: Directory
+    let terms: [AccountKey: TermsRecord]
+    let today: Day
+    let aging: Aging
+    let views: Set<View>
+    /// Parts with an open episode or a waiting message, which may owe nothing any more.
+    let parts: [Key: Set<String>]
   }
 
   private mutating func add(
     _ key: Key,
     _ items: [OpenItem],
     _ snapshot: Snapshot,
-    _ directory: Directory,
-    _ terms: [AccountKey: TermsRecord],
-    _ today: Day,
-    aging: Aging,
-    credits: CreditPolicy,
-    wantsAutomatic: Bool
+    _ frame: Frame,
+    credits: CreditPolicy
   ) {
     let known =
       snapshot.accounts[key.account.id]
       ?? Account(key: key.account, name: key.account.id)
     do throws(MoneyError) {
-      var account = try directory[key.account]?.apply(to: known, currency: key.currency) ?? known
-      for item in items {
-        for tag in item.tags where !account.tags.contains(tag) { account.tags.append(tag) }
-      }
-      let changedOn = seeTerms(of: account, terms[key.account], today)
-      let facts = try Facts(
-        account: account,
-        currency: key.currency,
-        items: items,
-        aging: aging,
-        credits: credits,
-        today: today,
-        termsChangedOn: changedOn
-      )
-      self.facts.append(facts)
-      if wantsAutomatic, items.contains(where: { $0.collection == .automatic }) {
-        factsWithAutomatic[key] = try Facts(
+      let base =
+        try frame.directory[key.account]?.apply(to: known, currency: key.currency) ?? known
+      let changedOn = seeTerms(of: base, frame.terms[key.account], frame.today)
+      func facts(
+        _ items: [OpenItem],
+        includeAutomatic: Bool = false,
+        part: String = ""
+      ) throws(MoneyError) -> Facts {
+        var account = base
+        for item in items {
+          for tag in item.tags where !account.tags.contains(tag) { account.tags.append(tag) }
+        }
+        return try Facts(
           account: account,
           currency: key.currency,
           items: items,
-          aging: aging,
+          aging: frame.aging,
           credits: credits,
-          today: today,
+          today: frame.today,
           termsChangedOn: changedOn,
-          includeAutomatic: true
+          includeAutomatic: includeAutomatic,
+          part: part
         )
+      }
+      self.facts.append(try facts(items))
+      for view in frame.views {
+        guard let kind = view.groupBy else {
+          if items.contains(where: { $0.collection == .automatic }) {
+            views[view, default: [:]][key] = [try facts(items, includeAutomatic: true)]
+          }
+          continue
+        }
+        var found: [Facts] = []
+        for (part, items) in Self.parts(of: items, by: kind, and: frame.parts[key] ?? []) {
+          found.append(
+            try facts(items, includeAutomatic: view.includesAutomatic, part: part))
+        }
+        views[view, default: [:]][key] = found
       }
     } catch {
       notices.append("\(key.account) in \(key.currency) was left as it is: \(error)")
     }
+  }
+
+  /// What has no such tag is a part too, the nameless one.
+  private static func parts(
+    of items: [OpenItem],
+    by kind: String,
+    and expected: Set<String>
+  ) -> [(String, [OpenItem])] {
+    var parts = Dictionary(grouping: items) { item in
+      item.tags.first { $0.hasPrefix("\(kind):") } ?? ""
+    }
+    for part in expected where parts[part] == nil { parts[part] = [] }
+    return parts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// What a rule sees of an account: all of it, or its parts.
+  func facts(_ facts: Facts, for rule: Rule) -> [Facts] {
+    views[View(rule)]?[Key(facts)] ?? [facts]
   }
 
   private mutating func seeTerms(

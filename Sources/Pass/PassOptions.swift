@@ -11,16 +11,27 @@ public struct PassOptions: Sendable {
   public var allow: Int?
   /// No request goes on past it.
   public var deadline: ContinuousClock.Instant?
+  /// Take what is over as alerted already; send nothing.
+  public var baseline: Baseline?
   /// Answers come from recordings: no pauses, no paces.
   public var isReplay: Bool
   /// Told where the pass stands, often; for a terminal.
   public var progress: (@Sendable (String) -> Void)?
+
+  /// Which balances `baseline` takes.
+  public struct Baseline: Sendable, Equatable {
+    /// Only where the oldest uncovered invoice was due before this day.
+    public var dueBefore: Day?
+
+    public init(dueBefore: Day? = nil) { self.dueBefore = dueBefore }
+  }
 
   public init(
     now: Now,
     only: String? = nil,
     allow: Int? = nil,
     deadline: ContinuousClock.Instant? = nil,
+    baseline: Baseline? = nil,
     isReplay: Bool = false,
     progress: (@Sendable (String) -> Void)? = nil
   ) {
@@ -28,6 +39,7 @@ public struct PassOptions: Sendable {
     self.only = only
     self.allow = allow
     self.deadline = deadline
+    self.baseline = baseline
     self.isReplay = isReplay
     self.progress = progress
   }

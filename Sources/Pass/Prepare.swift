@@ -28,6 +28,11 @@ public struct Prepared: Sendable {
   let earlier: [Delivery]
   /// Open episodes whose rule is gone.
   let orphans: [EpisodeKey]
+  /// Those that hold today.
+  public let silences: [Silence]
+  let isBaseline: Bool
+  /// Malformed rows of the directory.
+  let flaws: Int
   private let planner: Planner
   /// Pages about a debt on other platforms, as earlier passes left them.
   let records: [Ledger.Key: [AlertContent.RecordLink]]
@@ -40,41 +45,70 @@ public struct Prepared: Sendable {
     options: PassOptions
   ) throws(StateError) {
     let now = options.now
-    let episodes = try state.openEpisodes()
     let earlier = try state.openDeliveries()
-    let ledger = Ledger(
-      outcomes,
-      assembly: assembly,
-      directory: directory,
-      terms: try state.termsRecords(),
-      expecting: Set(episodes.keys.map(Ledger.Key.init))
-        .union(earlier.map { Ledger.Key(EpisodeKey($0)) })
-        .union(try Self.synced(assembly, state)),
-      today: now.today
-    )
+    let memory = try Memory(assembly, state, earlier)
+    let decided = Decided(
+      outcomes, assembly: assembly, directory: directory, memory: memory, now: now)
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
-    let decided = Self.decide(assembly.setup.rules, ledger, episodes, now)
-    notices = ledger.notices + decided.notices
+    let active = memory.silences.filter { $0.isActive(on: now.today) }
+    notices =
+      decided.notices + assembly.setup.holidayProblems
+      + directory.flaws.sorted { $0.key < $1.key }.map {
+        "\($0.value); no message goes to \($0.key) until it is mended"
+      }
     let limits = Limits(
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
       perRecipientPerDay: assembly.setup.limits.perRecipientPerDay
     )
     // Episodes of rules that are gone; of a source that was not polled, nothing changes.
     let rules = Set(assembly.setup.rules.map(\.name))
-    let orphans = episodes.keys.filter { !rules.contains($0.rule) }
-    var decisions: [EpisodeKey: Decision] = [:]
-    decisions.reserveCapacity(decided.decisions.count)
-    for decision in decided.decisions { decisions[EpisodeKey(decision)] = decision }
+    let orphans = memory.episodes.keys.filter { !rules.contains($0.rule) }
     let queue = Queue(
-      decisions: decisions,
+      decisions: decided.byKey,
       orphans: Set(orphans),
       polled: polled,
       assembly: assembly,
       limits: limits,
+      silences: active,
+      doubtful: directory.flaws,
       now: now
     )
     let old = earlier.map(queue.judged)
-    let planner = Planner(
+    let planner = try Self.planner(assembly, state, old, limits, active, directory, now)
+    self.planner = planner
+    records = try Self.records(assembly, state)
+    plan = planner.plan(
+      options.baseline.map { Self.baseline($0, decided.decisions, assembly.setup.rules, now) }
+        ?? decided.decisions
+    )
+    self.outcomes = outcomes
+    ledger = decided.ledger
+    decisions = decided.byKey
+    self.polled = polled
+    self.earlier = earlier
+    self.orphans = options.baseline == nil ? orphans : []
+    // A baseline leaves what waits as it is.
+    self.queue = options.baseline == nil ? queue.deliveries(old, and: plan) : []
+    self.silences = active
+    isBaseline = options.baseline != nil
+    flaws = directory.flaws.count
+    untrue = Dictionary(
+      uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
+        queue.untruth(of: delivery).map { (delivery.id, $0) }
+      }
+    )
+  }
+
+  private static func planner(
+    _ assembly: Assembly,
+    _ state: StateFile,
+    _ old: [Delivery],
+    _ limits: Limits,
+    _ silences: [Silence],
+    _ directory: Directory,
+    _ now: Now
+  ) throws(StateError) -> Planner {
+    Planner(
       channels: assembly.channels.mapValues(\.profile),
       owners: assembly.setup.owners,
       badAddresses: try state.badAddresses(),
@@ -83,36 +117,13 @@ public struct Prepared: Sendable {
       limits: limits,
       heldByLimit: old.filter { $0.hold == .limit }.count,
       sentToday: try Self.toldToday(state, and: old, now),
+      personsToldToday: try Self.personsToldToday(state, and: old, assembly.setup, now),
+      personRules: assembly.setup.personRules,
+      silences: silences,
+      doubtful: directory.flaws,
       lastEpisode: try state.lastEpisodeNumbers(),
       now: now
     )
-    self.planner = planner
-    records = try Self.records(assembly, state)
-    plan = planner.plan(decided.decisions)
-    self.outcomes = outcomes
-    self.ledger = ledger
-    self.decisions = decisions
-    self.polled = polled
-    self.earlier = earlier
-    self.orphans = orphans
-    self.queue = queue.deliveries(old, and: plan)
-    untrue = Dictionary(
-      uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
-        queue.untruth(of: delivery).map { (delivery.id, $0) }
-      }
-    )
-  }
-
-  /// Records on other platforms that follow every change, and may say that something is owed.
-  private static func synced(
-    _ assembly: Assembly,
-    _ state: StateFile
-  ) throws(StateError) -> [Ledger.Key] {
-    var keys: [Ledger.Key] = []
-    for (name, channel) in assembly.channels where channel.sync == .everyChange {
-      keys += try state.synced(name).map { Ledger.Key(account: $0.account, currency: $0.currency) }
-    }
-    return keys
   }
 
   private static func records(
@@ -161,47 +172,37 @@ public struct Prepared: Sendable {
     return told
   }
 
-  /// Step 3: every rule on every account.
-  private static func decide(
-    _ rules: [Rule],
-    _ ledger: Ledger,
-    _ episodes: [EpisodeKey: Episode],
+  /// The same by person, for rules that count so.
+  private static func personsToldToday(
+    _ state: StateFile,
+    and old: [Delivery],
+    _ setup: Setup,
     _ now: Now
-  ) -> (decisions: [Decision], notices: [String]) {
-    var decisions: [Decision] = []
-    var notices: [String] = []
-    decisions.reserveCapacity(rules.count * ledger.facts.count)
-    for facts in ledger.facts {
-      for rule in rules {
-        let seen =
-          rule.includesAutomatic ? ledger.factsWithAutomatic[Ledger.Key(facts)] ?? facts : facts
-        let key = EpisodeKey(
-          rule: rule.name,
-          account: facts.account.key,
-          currency: facts.currency
-        )
-        do throws(MoneyError) {
-          if let events = rule.events {
-            let new = ledger.events[Ledger.Key(facts)] ?? []
-            decisions += try Evaluator.decide(
-              rule,
-              seen,
-              events: new.filter { events.types.contains($0.type) },
-              episode: episodes[key],
-              now: now
-            )
-          } else {
-            decisions.append(
-              try Evaluator.decide(rule, seen, episode: episodes[key], now: now)
-            )
-          }
-        } catch {
-          notices.append("\(key.account): \(rule.name): \(error)")
-        }
-      }
-    }
-    return (decisions, notices)
+  ) throws(StateError) -> [AccountKey: Int] {
+    if setup.personRules.isEmpty { return [:] }
+    var told = try state.personCounts(since: now.zone.instant(of: now.today))
+    let released = old.filter { $0.status == .pending && $0.audience == .customer }
+    for account in Set(released.map(\.account)) { told[account, default: 0] += 1 }
+    return told
   }
+
+  /// Of all that was decided only the episodes that open, as told already.
+  private static func baseline(
+    _ baseline: PassOptions.Baseline,
+    _ decisions: [Decision],
+    _ rules: [Rule],
+    _ now: Now
+  ) -> [Decision] {
+    let byName = Dictionary(rules.map { ($0.name, $0) }) { first, _ in first }
+    return decisions.compactMap { decision in
+      guard let rule = byName[decision.rule], rule.events == nil else { return nil }
+      if let day = baseline.dueBefore {
+        guard let due = decision.facts.oldestDueDate, due < day else { return nil }
+      }
+      return Evaluator.adopted(decision, rule, now: now)
+    }
+  }
+
 }
 
 extension EpisodeKey {

@@ -50,9 +50,12 @@ extension Prepared {
     return Promises(
       plan: plan,
       orphans: orphans,
-      events: outcomes.filter(\.isGood).flatMap { outcome in
-        outcome.events.map { EventKey(source: outcome.name, id: $0.id) }
-      },
+      // Taken as told are balances; what happened is still to be told.
+      events: isBaseline
+        ? []
+        : outcomes.filter(\.isGood).flatMap { outcome in
+          outcome.events.map { EventKey(source: outcome.name, id: $0.id) }
+        },
       terms: ledger.changedTerms,
       decisions: changed,
       judged: judged,

@@ -11,6 +11,9 @@ struct Queue {
   let polled: Set<String>
   let assembly: Assembly
   let limits: Limits
+  let silences: [Silence]
+  /// Accounts whose directory row is malformed.
+  let doubtful: [AccountKey: String]
   let now: Now
 
   /// - Parameter old: open deliveries of earlier passes, judged.
@@ -49,14 +52,15 @@ struct Queue {
 
   /// Whatever it waited for: a retry, a person, a limit.
   private func withinHours(_ delivery: Delivery) -> Delivery {
+    let account = decisions[EpisodeKey(delivery)]?.facts.account
     guard
-      let later = assembly.setup.hours[delivery.audience]?.release(after: now.instant, in: now.zone)
+      let hold = assembly.setup.hours.hold(delivery.audience, of: account, at: now.instant)
     else { return delivery }
     var delivery = delivery
     delivery.status = .held
     delivery.hold = .hours
-    delivery.notBefore = later
-    delivery.why = "outside the hours of \(delivery.audience)s"
+    delivery.notBefore = hold.until
+    delivery.why = hold.why
     return delivery
   }
 
@@ -83,6 +87,12 @@ struct Queue {
     }
     guard let decision = decisions[key] else { return "the account could not be worked out" }
     if decision.facts.account.disputed { return "the account is disputed" }
+    if delivery.audience == .customer, let doubt = doubtful[delivery.account] { return doubt }
+    if delivery.reason != .resolved || delivery.audience == .customer,
+      let silence = silences.first(where: { $0.matcher.matches(delivery.rule, decision.facts) })
+    {
+      return silence.sentence
+    }
     if delivery.reason == .resolved {
       return decision.step == .open || decision.step == .stay ? "owes again" : nil
     }

@@ -86,6 +86,9 @@ public struct PassRunner: Sendable {
       stopper: stopper,
       incidents: incidents
     ).dispatch()
+    if prepared.isBaseline {
+      return report(prepared, [], pass: pass, isFirst: isFirst, began: began)
+    }
     let stale = try await RecordSync(
       assembly: assembly,
       prepared: prepared,
@@ -174,12 +177,15 @@ public struct PassRunner: Sendable {
       if case .failed(let error) = outcome.status { return error }
       return nil
     }
-    if errors.contains(where: \.isMisconfigured) { return .badConfig }
+    if errors.contains(where: \.isMisconfigured) || !assembly.setup.holidayProblems.isEmpty {
+      return .badConfig
+    }
     if errors.contains(where: \.needsSignIn) || incidents.needsSignIn { return .signInNeeded }
     if incidents.missingRecording != nil { return .badInput }
     if !errors.isEmpty, errors.count == asked.count {
       return asked.count == 1 && errors[0].isBadData ? .badInput : .noSourcePolled
     }
+    if prepared.flaws > 0 { return .badInput }
     if !errors.isEmpty { return .partly }
     if isPreview { return .done }
     let waits = deliveries.contains {

@@ -26,6 +26,8 @@ public struct Decision: Sendable, Equatable {
   public let why: String
   /// When this may change by the calendar alone.
   public let nextDate: Day?
+  /// What the customer had promised to pay, and has not.
+  public let promise: BrokenPromise?
 
   public var account: AccountKey { facts.account.key }
   public var currency: Currency { facts.currency }

@@ -89,7 +89,8 @@ private struct EventCase {
       alert: alert,
       checks: checks,
       why: why,
-      nextDate: nil
+      nextDate: nil,
+      promise: nil
     )
   }
 }

@@ -24,6 +24,11 @@ public struct Rule: Sendable, Equatable {
   public var includesAutomatic: Bool
   /// The rule is `on` these events: each new one is a crossing of its own.
   public var events: Events?
+  /// Looks at an account in parts: those of its invoices that have the same tag of this kind,
+  /// `lease:12A` for `lease`. `nil`: at all of it.
+  public var groupBy: String?
+  /// A customer who is reached in several ways counts once towards `per_recipient_per_day`.
+  public var countsPerson: Bool
 
   public init(
     name: String,
@@ -36,7 +41,9 @@ public struct Rule: Sendable, Equatable {
     onResolved: Notice? = nil,
     jump: Bool = false,
     includesAutomatic: Bool = false,
-    events: Events? = nil
+    events: Events? = nil,
+    groupBy: String? = nil,
+    countsPerson: Bool = false
   ) {
     self.name = name
     self.match = match
@@ -49,6 +56,8 @@ public struct Rule: Sendable, Equatable {
     self.jump = jump
     self.includesAutomatic = includesAutomatic
     self.events = events
+    self.groupBy = groupBy
+    self.countsPerson = countsPerson
   }
 
   public struct Events: Sendable, Equatable {

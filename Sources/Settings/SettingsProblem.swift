@@ -36,6 +36,8 @@ public struct SettingDescription: Sendable, Hashable {
     case list([SettingDescription])
     /// Blocks by a name of the user's choice.
     case named([SettingDescription])
+    /// A block a name, or a list of them.
+    case namedLists([SettingDescription])
     /// A block whose keys depend on its `type`.
     case adapters
     /// One amount, or amounts by currency with a `default`.

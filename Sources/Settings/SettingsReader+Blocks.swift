@@ -77,6 +77,38 @@ extension SettingsReader {
     }
   }
 
+  /// `key: { name: {…}, name: [ {…}, {…} ] }`: one block a name, or several.
+  public mutating func namedLists<T>(
+    _ key: String,
+    help: String,
+    read: (inout SettingsReader) -> T
+  ) -> [(name: String, values: [T])] {
+    if isDescribing {
+      var inner = SettingsReader()
+      _ = read(&inner)
+      _ = note(key, .namedLists(inner.descriptions), required: false, help: help)
+      return []
+    }
+    guard let node = note(key, .namedLists([]), required: false, help: help) else { return [] }
+    guard case .block(let entries) = node.value else {
+      reject(key, "must be a block of names")
+      return []
+    }
+    return entries.entries.map { entry in
+      let path = block.path(of: "\(key).\(entry.key)")
+      guard case .list(let nodes) = entry.node.value else {
+        let value = inside(entry.node, path: path, finishing: true, read: read)
+        return (entry.key, [value].compactMap { $0 })
+      }
+      return (
+        entry.key,
+        nodes.enumerated().compactMap { index, node in
+          inside(node, path: "\(path)[\(index + 1)]", finishing: true, read: read)
+        }
+      )
+    }
+  }
+
   /// A key with a form of its own.
   /// - Parameter parse: returns `nil` after it has called its second argument with place and
   ///   problem.

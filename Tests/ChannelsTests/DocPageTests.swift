@@ -60,6 +60,7 @@ import Testing
     case .textOrMapping: "text, or a `name: value` pair"
     case .block, .named, .adapters: "block"
     case .list, .nestedTexts: "list"
+    case .namedLists: "block, or a list of them"
     case .amounts: "amount"
     }
   }

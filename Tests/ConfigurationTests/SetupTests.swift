@@ -60,7 +60,7 @@ private func setup(
     )
     #expect(setup.problems.isEmpty)
     #expect(setup.aging.names == ["current", "1-15", "16-45", "45+"])
-    #expect(setup.hours[.customer] == Hours(weekdays: [1, 5], from: 30_600, to: 64_800))
+    #expect(setup.hours.byAudience[.customer] == Hours(weekdays: [1, 5], from: 30_600, to: 64_800))
     #expect(setup.limits == Limits(customerMessagesPerPass: 20, perRecipientPerDay: 1))
     #expect(setup.owners["dana"]?.ids == ["asana": "12065"])
     #expect(setup.statePath == "/x/state.sqlite")

@@ -216,7 +216,7 @@ struct PlannerTests {
     let entry = try plan(
       [["email"], ["credit-team"]],
       at: "2026-03-07T10:00:00+13:00",
-      planner: { $0.hours = [.customer: office] }
+      planner: { $0.hours.byAudience = [.customer: office] }
     )
     #expect(entry.deliveries.map(\.hold) == [.hours, nil])
     #expect(entry.deliveries.first?.why == "outside the hours of customers")
@@ -297,7 +297,7 @@ struct PlannerTests {
     let decisions = try many(3, email: { _ in "manager@harbour.example" }, now: now)
     let plan = planner(now) {
       $0.limits.perRecipientPerDay = 1
-      $0.hours = [.customer: office]
+      $0.hours.byAudience = [.customer: office]
     }.plan(decisions)
     let customers = plan.entries.flatMap(\.deliveries).filter { $0.audience == .customer }
     #expect(customers.map(\.hold) == [nil, .recipientDay, .recipientDay])

@@ -28,8 +28,12 @@ enum PreviewTable {
     lines += sources(report)
     if report.isFirstPass, !now.isEmpty || !waiting.isEmpty {
       let accounts = Set((now + waiting).map(\.facts.account.key)).count
-      lines += ["", "First run: \(counted(accounts, "account")) would be told."]
+      lines += [
+        "",
+        "First run: \(counted(accounts, "account")) would be told; see `balancealert baseline`.",
+      ]
     }
+    lines += silences(report)
     lines += section("Would be sent", now, report)
     lines += section("Held", waiting, report)
     lines += earlier(report, shown)
@@ -96,6 +100,16 @@ enum PreviewTable {
     }
     return ["", "\(title) (\(rows.count))", table.header, String(repeating: "-", count: width)]
       + table.lines
+  }
+
+  private static func silences(_ report: PassReport) -> [String] {
+    let active = report.prepared.silences
+    guard let first = active.map(\.until).min() else { return [] }
+    return [
+      "",
+      "\(counted(active.count, "silence")) in force, the next ends with \(first)"
+        + " (`balancealert silence list`).",
+    ]
   }
 
   /// Deliveries of earlier passes that are still in the queue.

@@ -1,0 +1,77 @@
+import Outbox
+import Receivables
+import Settings
+
+/// Reads `hours`: for each audience one block, or a list of them.
+/// - Returns: and the holiday files that cannot be read. They are no errors of the config: what is
+///   not for that audience goes on.
+func readHours(
+  _ reader: inout SettingsReader
+) -> (hours: [Audience: Hours], problems: [String]) {
+  var problems: [String] = []
+  let all = reader.namedLists("hours", help: "when each audience may be contacted") { inner in
+    readWindow(&inner)
+  }
+  var hours: [Audience: Hours] = [:]
+  for entry in all {
+    guard let audience = Audience(rawValue: entry.name) else {
+      reader.reject("hours", "hours are for customer, owner or team, not `\(entry.name)`")
+      continue
+    }
+    var found = Hours(windows: entry.values.map(\.window))
+    for (index, value) in entry.values.enumerated() {
+      if entry.values.prefix(index).contains(where: { $0.window.overlaps(value.window) }) {
+        reader.reject(
+          "hours",
+          "the hours of \(entry.name)s overlap: entry \(index + 1) begins before an earlier one"
+            + " ends")
+      }
+      guard let path = value.holidays else { continue }
+      do throws(HolidayFileError) {
+        found.holidays.add(try HolidayFile.read(path: path))
+      } catch {
+        found.problem = error.description
+        problems.append(error.description)
+      }
+    }
+    hours[audience] = found
+  }
+  return (hours, problems)
+}
+
+private func readWindow(
+  _ reader: inout SettingsReader
+) -> (window: Hours.Window, holidays: String?) {
+  let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+  let days = reader.texts("days", help: "mon, tue, wed, thu, fri, sat, sun; all if left out")
+  let weekdays = days.compactMap { names.firstIndex(of: $0).map { $0 + 1 } }
+  if weekdays.count != days.count {
+    reader.reject("days", "must be of \(names.joined(separator: ", "))")
+  }
+  let from = clock("from", "first minute, 08:30", "00:00", &reader)
+  let to = clock("to", "the minute after the last, 18:00", "24:00", &reader)
+  if from >= to { reader.reject("to", "must be later than `from`") }
+  let holidays = reader.optionalPath("holidays", help: "iCalendar file of days without hours")
+  return (
+    Hours.Window(weekdays: Set(days.isEmpty ? Array(1...7) : weekdays), from: from, to: to),
+    holidays
+  )
+}
+
+/// Seconds since midnight of `08:30`.
+private func clock(
+  _ key: String,
+  _ help: String,
+  _ fallback: String,
+  _ reader: inout SettingsReader
+) -> Int {
+  let text = reader.text(key, help: help, default: fallback)
+  let parts = text.split(separator: ":")
+  guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
+    (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0
+  else {
+    reader.reject(key, "`\(text)` must be a time such as \"08:30\", in quotes")
+    return 0
+  }
+  return hour * 3600 + minute * 60
+}
