@@ -56,6 +56,8 @@ public struct Directory: Sendable, Equatable {
   public var places: [AccountKey: String] = [:]
   /// Worth telling: columns that mean nothing here.
   public var notices: [String] = []
+  /// As it was read; `nil` where there is none.
+  public var text: String?
 
   public init() {}
 
@@ -68,6 +70,7 @@ public struct Directory: Sendable, Equatable {
   /// - Throws: `SourceError.badData` with file, line and column when it cannot be told whom a row
   ///   is about: a bad header, a row that does not end, an account that is none.
   public init(parsing bytes: [UInt8], file: String) throws(SourceError) {
+    text = String(decoding: bytes, as: UTF8.self)
     var table = try CSVTable(bytes, file: file, columns: Self.columns, required: ["account"])
     notices = table.notices
     var lines: [AccountKey: Int] = [:]

@@ -13,6 +13,7 @@ public struct BalanceAlert: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PreviewCommand.self, HistoryCommand.self, ApproveCommand.self,
       RejectCommand.self, RetryCommand.self, SilenceCommand.self, BaselineCommand.self,
+      RulesCommand.self, ReplayCommand.self,
       CheckCommand.self, AuthCommand.self,
       RecordCommand.self, IngestCommand.self, EventsCommand.self, ConfigCommand.self,
     ]

@@ -54,11 +54,13 @@ struct CommonOptions: ParsableArguments {
 
   /// - Parameter isReplay: secrets that are not there are stood in for: nothing leaves the machine.
   /// - Parameter signingIn: a source that may lack the id of its organisation.
+  /// - Parameter path: of another config than the one that is asked for.
   func assembly(
     isReplay: Bool,
-    signingIn: String? = nil
+    signingIn: String? = nil,
+    path: String? = nil
   ) throws(ConfigurationError) -> Assembly {
-    let file = try ConfigurationFile(path: configPath)
+    let file = try ConfigurationFile(path: path ?? configPath)
     let resolver = SecretResolver(
       environment: ProcessInfo.processInfo.environment,
       folder: file.folder,

@@ -6,6 +6,8 @@ import Yams
 public struct ConfigurationFile: Sendable {
   public let path: String
   public let root: SettingsBlock
+  /// As it was read; may hold secrets.
+  public let text: String
   /// Group or others can read the file.
   public let isReadableByOthers: Bool
 
@@ -41,6 +43,7 @@ public struct ConfigurationFile: Sendable {
     isReadableByOthers: Bool
   ) throws(ConfigurationError) {
     self.path = path
+    self.text = text
     self.isReadableByOthers = isReadableByOthers
     let node: Node?
     do {

@@ -59,7 +59,7 @@ private func readWindow(
 }
 
 /// Seconds since midnight of `08:30`.
-private func clock(
+func clock(
   _ key: String,
   _ help: String,
   _ fallback: String,

@@ -13,6 +13,8 @@ public struct Setup: Sendable {
   }
 
   public var file: String
+  /// The config as it was read; may hold secrets.
+  public var text = ""
   public var folder: String
   public var organisation: String
   public var zone: Zone
@@ -51,6 +53,7 @@ extension Setup {
       file.root, folder: file.folder, resolve: { resolver.resolve($0) })
     self = Setup(file: file.path, folder: file.folder, reader: &reader)
     reader.finish()
+    text = file.text
     problems = reader.problems.sorted { $0.position < $1.position }
       .map { Problem(file: file.path, $0) }
   }

@@ -43,9 +43,9 @@ public struct Assembly: Sendable {
     }
   }
 
-  public let setup: Setup
-  public let sources: [Source]
-  public let channels: [String: Channel]
+  public internal(set) var setup: Setup
+  public internal(set) var sources: [Source]
+  public internal(set) var channels: [String: Channel]
   public let renderer: Renderer
   public let redactor: Redactor
   public let warnings: [String]

@@ -24,6 +24,7 @@ enum AuditBody {
     body.add("days_overdue", decision.facts.daysOverdue)
     body.add("next_date", decision.nextDate?.description)
     body.add("overdue_balance", decision.facts.overdueBalance.decimalString)
+    body.add("part", decision.part.isEmpty ? nil : decision.part)
     body.add("rule", decision.rule)
     body.add("step", decision.step.rawValue)
     body.add("suppressed", suppressed)
@@ -40,6 +41,7 @@ enum AuditBody {
     body.add("level", alert.level)
     body.add("number", alert.number)
     body.add("overdue_balance", decision.facts.overdueBalance.decimalString)
+    body.add("part", decision.part.isEmpty ? nil : decision.part)
     body.add("reason", alert.reason.rawValue)
     body.add("rule", decision.rule)
     body.add("why", decision.why)
@@ -100,6 +102,7 @@ enum AuditBody {
     }
     var body = ObjectText()
     body.add("alerts", report.alerts)
+    body.add("decisions_sha256", report.prepared.fingerprint)
     body.add("deliveries", deliveries)
     body.add("exit", Int(report.verdict.rawValue))
     body.add("now", report.now.instant.description)

@@ -1,5 +1,6 @@
 import Accounting
 import Configuration
+import Crypto
 import Outbox
 import Receivables
 import Rules
@@ -77,6 +78,24 @@ struct Decided {
     self.decisions = decisions
     self.byKey = byKey
     self.notices = ledger.notices + notices
+  }
+}
+
+extension Decided {
+  /// SHA-256 over what was decided about every account that has an episode, in their order. The
+  /// many of whom nothing is to be said are left out.
+  var fingerprint: String {
+    var hash = SHA256()
+    for decision in decisions where decision.step != .none && decision.step != .outside {
+      let alert = decision.alert.map { "\($0.number) \($0.level) \($0.reason.rawValue)" } ?? ""
+      for part in [
+        decision.rule, decision.account.description, decision.currency.code, decision.part,
+        decision.step.rawValue, alert, decision.why,
+      ] {
+        hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
+      }
+    }
+    return hexadecimal(Array(hash.finalize()))
   }
 }
 

@@ -31,6 +31,10 @@ public struct Prepared: Sendable {
   /// Those that hold today.
   public let silences: [Silence]
   let isBaseline: Bool
+  /// The texts that the pass goes by, without secrets.
+  let inputs: (config: String, directory: String?)
+  /// SHA-256 over every decision that has an episode.
+  let fingerprint: String
   /// Malformed rows of the directory.
   let flaws: Int
   private let planner: Planner
@@ -92,6 +96,12 @@ public struct Prepared: Sendable {
     self.silences = active
     isBaseline = options.baseline != nil
     flaws = directory.flaws.count
+    inputs = (
+      // Its mark would be a list in YAML.
+      assembly.redactor.redact(assembly.setup.text).replacing(Redactor.mark, with: "redacted"),
+      directory.text
+    )
+    fingerprint = decided.fingerprint
     untrue = Dictionary(
       uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
         queue.untruth(of: delivery).map { (delivery.id, $0) }

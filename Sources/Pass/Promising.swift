@@ -50,6 +50,8 @@ extension Prepared {
     return Promises(
       plan: plan,
       orphans: orphans,
+      config: inputs.config,
+      directory: inputs.directory,
       // Taken as told are balances; what happened is still to be told.
       events: isBaseline
         ? []

@@ -50,4 +50,30 @@ extension PollOutcome {
     }
     return outcomes
   }
+
+  /// The sources as a stored pass saw them.
+  static func stored(
+    _ assembly: Assembly,
+    _ state: StateFile,
+    seenBy pass: Int64
+  ) throws(StateError) -> [PollOutcome] {
+    let polled = try state.sourcesPolled(by: pass)
+    var outcomes: [PollOutcome] = []
+    for source in assembly.sources {
+      outcomes.append(
+        PollOutcome(
+          name: source.name,
+          type: source.traits.type,
+          status: polled.contains(source.name) ? .unchanged : .skipped,
+          snapshot: try state.snapshot(of: source.name, seenBy: pass),
+          changed: 0,
+          events: try state.events(of: source.name, decidedBy: pass),
+          usage: Usage(),
+          notices: [],
+          failures: 0
+        )
+      )
+    }
+    return outcomes
+  }
 }

@@ -59,10 +59,7 @@ extension Rule {
     }
     let level = counting.map(\.level).max() ?? 1
     let reachedAt = counting.first { $0.level == level }?.at ?? last.at
-    let target = jump ? highestLevel(facts, openedAt, now) ?? level : level + 1
-    if target > level, target <= levels.count, hasCome(target, facts, openedAt, now),
-      jump || spacing(before: target).hasPassed(since: reachedAt, at: now)
-    {
+    if let target = nextLevel(after: level, reachedAt, facts, openedAt, now) {
       return Due(alert: plan(target, .escalated), reason: "escalated to level \(target)")
     }
     if let repeatAfter, repeatAfter.hasPassed(since: last.at, at: now) {
@@ -115,7 +112,22 @@ extension Rule {
     )
   }
 
-  /// The present level, when the broken promise is still to be told.
+  /// The level that has come after that one, far enough from it.
+  private func nextLevel(
+    after level: Int,
+    _ reachedAt: Instant,
+    _ facts: Facts,
+    _ openedAt: Instant,
+    _ now: Now
+  ) -> Int? {
+    let target = jump ? highestLevel(facts, openedAt, now) ?? level : level + 1
+    guard target > level, target <= levels.count, hasCome(target, facts, openedAt, now),
+      jump || spacing(before: target).hasPassed(since: reachedAt, at: now)
+    else { return nil }
+    return target
+  }
+
+  /// The level that is due, when the broken promise is still to be told.
   private func levelOfBroken(
     _ promise: BrokenPromise,
     _ counting: [PastAlert],
@@ -129,7 +141,10 @@ extension Rule {
     if isTold || counting.last?.standing == .waiting { return nil }
     let first = jump ? highestLevel(facts, openedAt, now) : 1
     guard let level = counting.map(\.level).max() ?? first else { return nil }
-    return !counting.isEmpty || hasCome(level, facts, openedAt, now) ? level : nil
+    guard let reachedAt = counting.first(where: { $0.level == level })?.at else {
+      return hasCome(level, facts, openedAt, now) ? level : nil
+    }
+    return nextLevel(after: level, reachedAt, facts, openedAt, now) ?? level
   }
 
   /// Whether the level's time has come, spacing apart.

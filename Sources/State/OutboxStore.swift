@@ -18,10 +18,15 @@ public struct Promises: Sendable {
   /// Deliveries of earlier passes that were released, or are no longer true.
   public var judged: [Delivery]
   public var audit: [AuditEntry]
+  /// What the pass read, so that it can be evaluated again; without secrets.
+  public var config: String?
+  public var directory: String?
 
   public init(
     plan: Plan,
     orphans: [EpisodeKey],
+    config: String? = nil,
+    directory: String? = nil,
     events: [EventKey] = [],
     terms: [TermsRecord],
     decisions: [(key: EpisodeKey, record: DecisionRecord)],
@@ -35,6 +40,8 @@ public struct Promises: Sendable {
     self.decisions = decisions
     self.judged = judged
     self.audit = audit
+    self.config = config
+    self.directory = directory
   }
 }
 
@@ -77,6 +84,8 @@ extension StateFile {
         entry, binder in
         entry.record.bind(to: &binder, of: entry.key, at: now)
       }
+      try Past.keepInput(promises.config, "config", of: pass, in: db)
+      try Past.keepInput(promises.directory, "directory", of: pass, in: db)
       try AuditLog.append(promises.audit, pass: pass, at: now, to: db)
     }
   }

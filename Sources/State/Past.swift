@@ -1,4 +1,7 @@
+import Crypto
+import Foundation
 import GRDB
+import Outbox
 import Receivables
 
 /// What polls and passes replaced, so that a stored pass can be evaluated again.
@@ -30,5 +33,25 @@ enum Past {
         WHERE source = ? AND account_id = ? AND coalesce(since_pass, 0) < ?
         """
     ).execute(arguments: [pass, account.source, account.id, pass])
+  }
+
+  /// A text that stays the same is kept once.
+  /// - Parameter kind: `config` or `directory`.
+  static func keepInput(
+    _ text: String?,
+    _ kind: String,
+    of pass: Int64,
+    in db: Database
+  ) throws {
+    guard let text else { return }
+    let digest = hexadecimal(Array(SHA256.hash(data: Data(text.utf8))))
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO input (digest, kind, body) VALUES (?,?,?)",
+      arguments: [digest, kind, text]
+    )
+    try db.execute(
+      sql: "UPDATE pass SET \(kind) = ? WHERE id = ?",
+      arguments: [digest, pass]
+    )
   }
 }
