@@ -28,6 +28,7 @@ struct CSVLedger {
   private var currencies: [String: Currency] = [:]
   private var noted: Set<String> = []
   private var tagLists: [String: [String]] = [:]
+  private var tagged: Set<String> = []
 
   init(_ bytes: [UInt8], file: String, source: String) throws(SourceError) {
     table = try CSVTable(bytes, file: file, columns: Self.columns, required: Self.required)
@@ -129,9 +130,11 @@ struct CSVLedger {
     account.terms = keep(before.terms, try table.text("terms"), "terms", id)
     account.locale = keep(before.locale, try table.locale("locale"), "locale", id)
     account.timezone = keep(before.timezone, try table.zone("timezone"), "timezone", id)
-    // An account has the tags that all of its rows have; an invoice those of its own.
+    // An account has the tags that all of its rows with tags have; an invoice those of its own.
     let tags = try tags()
-    account.tags = accounts[id] == nil ? tags : before.tags.filter(tags.contains)
+    if !tags.isEmpty {
+      account.tags = tagged.insert(id).inserted ? tags : before.tags.filter(tags.contains)
+    }
     account.creditLimit = keep(before.creditLimit, try creditLimit(currency), "credit_limit", id)
     if accounts[id] == nil || account != before { accounts[id] = account }
   }

@@ -55,7 +55,8 @@ struct CSVSourceTests {
           dueDate: Day("2026-10-01"),
           total: Money(minorUnits: 20_000, currency: nzd),
           amountDue: Money(minorUnits: 12_050, currency: nzd),
-          url: "https://x.example/1"
+          url: "https://x.example/1",
+          tags: ["residential", "flat"]
         )
     )
     #expect(items["I2"]?.amountDue.description == "JPY 5000")

@@ -67,6 +67,13 @@ struct DirectoryTests {
     ("account\nC1", "2:1: account: `C1` must be source:id"),
     ("account\nbooks:", "2:1: account: `books:` must be source:id"),
     ("account,owner\n,dana", "2:1: account: is missing"),
+  ])
+  func aRowAboutNobodyIsAnError(_ text: String, _ message: String) {
+    let error = #expect(throws: SourceError.self) { try parse(text) }
+    #expect(error?.description == "accounts.csv:\(message)")
+  }
+
+  @Test(arguments: [
     ("account\nb:1\n\nb:1", "4:1: account: `b:1` has a row already, on line 2"),
     ("account,disputed\nb:1,maybe", "2:5: disputed: `maybe` must be yes or no"),
     (
@@ -75,6 +82,10 @@ struct DirectoryTests {
     ),
     ("account,email\nb:1,a@b", "2:5: email: `a@b` is not an e-mail address"),
     ("account,phone\nb:1,call me", "2:5: phone: `call me` is not a telephone number"),
+    (
+      "account,timezone\nb:1,Aukland",
+      "2:5: timezone: `Aukland` is not an IANA time zone, as in Pacific/Auckland"
+    ),
     ("account,locale\nb:1,german!", "2:5: locale: `german!` is not a locale such as de-AT"),
     (
       "account,pay_url\nb:1,http://x.example",
@@ -93,9 +104,11 @@ struct DirectoryTests {
       "2:5: credit_limit: `XXX` is not an ISO 4217 currency code"
     ),
   ])
-  func badRowsAreErrorsWithTheirPlace(_ text: String, _ message: String) {
-    let error = #expect(throws: SourceError.self) { try parse(text) }
-    #expect(error?.description == "accounts.csv:\(message)")
+  func aBadRowIsAFlawOfItsAccountAlone(_ text: String, _ message: String) throws {
+    let directory = try parse(text + "\nb:2" + (text.contains(",") ? "," : ""))
+    let key = AccountKey(source: "b", id: "1")
+    #expect(directory.flaws == [key: "accounts.csv:\(message)"])
+    #expect(directory.entries.keys.map(\.id) == ["2"])
   }
 
   @Test func unknownColumnsAreNoticed() throws {
