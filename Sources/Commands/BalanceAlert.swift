@@ -11,7 +11,8 @@ public struct BalanceAlert: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, PreviewCommand.self, HistoryCommand.self, ApproveCommand.self,
+      RunCommand.self, PreviewCommand.self, ExplainCommand.self, HistoryCommand.self,
+      ApproveCommand.self,
       RejectCommand.self, RetryCommand.self, SilenceCommand.self, BaselineCommand.self,
       RulesCommand.self, ReplayCommand.self,
       CheckCommand.self, AuthCommand.self,

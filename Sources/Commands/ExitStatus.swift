@@ -63,6 +63,7 @@ enum ExitStatus: Int32 {
       case .unreachable, .overBudget: (.noSourcePolled, error.description)
       }
     case let error as ExchangeError: (.badInput, error.description)
+    case let error as PlanProblem: (.badInput, error.description)
     default: (.internalError, "internal error: \(error)")
     }
   }

@@ -22,6 +22,9 @@ struct PreviewCommand: AsyncParsableCommand {
   @Flag(help: "List the accounts that nobody is told of, too.")
   var all = false
 
+  @Option(help: "Write what would be sent to this file, for `run --plan`.", completion: .file())
+  var out: String?
+
   @Option(help: "table, json or csv.")
   var format: OutputFormat = .table
 
@@ -52,6 +55,10 @@ struct PreviewCommand: AsyncParsableCommand {
       progress?.clear()
       for notice in report.notices { Log.shared.warning(notice) }
       Summary.logFailures(report, format)
+      if let out {
+        let plan = PlanFile(report, assembly, afterPass: try state.newestPassID())
+        try PrivateFile.write(plan.json, to: out)
+      }
       switch format {
       case .table:
         Output.print(PreviewTable.text(report, shown, showsAll: all || account != nil))

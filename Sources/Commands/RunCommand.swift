@@ -21,6 +21,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Let up to so many customer messages go in this pass.")
   var allow: Int?
 
+  @Option(help: "Send only what `preview --out` wrote into this file, as far as it is still true.")
+  var plan: String?
+
   @Option(help: "table, json or csv.")
   var format: OutputFormat = .table
 
@@ -40,6 +43,14 @@ struct RunCommand: AsyncParsableCommand {
       let (state, lock) = try common.exclusiveState(assembly, makes: true)
       defer { withExtendedLifetime(lock) { state.finish() } }
       try state.refuseEarlier(than: now)
+      let held = try plan.map { path in
+        guard let data = FileManager.default.contents(atPath: path) else {
+          throw PlanProblem("\(path): the plan cannot be read")
+        }
+        let file = try PlanFile(data, file: path)
+        try file.check(assembly, state, file: path)
+        return file
+      }
       let stopper = Stopper()
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
@@ -49,6 +60,7 @@ struct RunCommand: AsyncParsableCommand {
         only: arguments.only,
         allow: allow,
         deadline: deadlineInstant,
+        plan: held,
         isReplay: arguments.fixtures != nil,
         progress: progress?.show
       )

@@ -37,6 +37,19 @@ public final class TemplateSet: Sendable {
     return Form.allCases.filter { forms.contains($0) }
   }
 
+  /// The texts of the folder's own templates, one after the other: changes when one of them does.
+  public var fingerprint: String {
+    let places = own.sorted { $0.key < $1.key }.flatMap { name, places in
+      places.flatMap { place in
+        place.forms.sorted { $0.key.rawValue < $1.key.rawValue }
+          .map { "\(name) \(place.language ?? "") \($0.key.rawValue)\n\($0.value.text)" }
+      }
+    }
+    let shared = partials.filter { Self.builtinPartials[$0.key]?.text != $0.value.text }
+      .sorted { $0.key < $1.key }.map { "\($0.key)\n\($0.value.text)" }
+    return (places + shared).joined(separator: "\n")
+  }
+
   /// What to say of a level that names a template which is not there; `nil` when it is.
   public func problem(withName name: String) -> String? {
     if has(name) { return nil }

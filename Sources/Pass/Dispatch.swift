@@ -49,7 +49,7 @@ struct Dispatcher: Sendable {
     var ready: [Delivery] = []
     var resting: [Delivery] = []
     for var delivery in queue where delivery.status != .sending {
-      if delivery.status != .pending {
+      if delivery.status != .pending || prepared.withheld.contains(delivery.id) {
         resting.append(delivery)
       } else if !prepared.polled.contains(delivery.account.source) {
         delivery.why = "\(delivery.account.source) was not polled in this pass"

@@ -13,6 +13,8 @@ public struct PassOptions: Sendable {
   public var deadline: ContinuousClock.Instant?
   /// Take what is over as alerted already; send nothing.
   public var baseline: Baseline?
+  /// Send what was previewed and is still true, and nothing else.
+  public var plan: PlanFile?
   /// Answers come from recordings: no pauses, no paces.
   public var isReplay: Bool
   /// Told where the pass stands, often; for a terminal.
@@ -32,6 +34,7 @@ public struct PassOptions: Sendable {
     allow: Int? = nil,
     deadline: ContinuousClock.Instant? = nil,
     baseline: Baseline? = nil,
+    plan: PlanFile? = nil,
     isReplay: Bool = false,
     progress: (@Sendable (String) -> Void)? = nil
   ) {
@@ -40,6 +43,7 @@ public struct PassOptions: Sendable {
     self.allow = allow
     self.deadline = deadline
     self.baseline = baseline
+    self.plan = plan
     self.isReplay = isReplay
     self.progress = progress
   }

@@ -121,7 +121,7 @@ extension PassReport {
 
 extension Plan.Entry {
   /// The decision in one word.
-  var word: String {
+  public var word: String {
     if suppressed != nil { return "suppressed" }
     if let alert = decision.alert { return alert.reason.rawValue }
     switch decision.step {

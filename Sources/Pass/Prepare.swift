@@ -30,6 +30,10 @@ public struct Prepared: Sendable {
   let orphans: [EpisodeKey]
   /// Those that hold today.
   public let silences: [Silence]
+  /// What came of the plan that the pass is held to.
+  public let planOutcome: PlanOutcome?
+  /// Not in that plan: they wait for the next pass.
+  let withheld: Set<DeliveryID>
   let isBaseline: Bool
   /// The texts that the pass goes by, without secrets.
   let inputs: (config: String, directory: String?)
@@ -81,10 +85,16 @@ public struct Prepared: Sendable {
     let planner = try Self.planner(assembly, state, old, limits, active, directory, now)
     self.planner = planner
     records = try Self.records(assembly, state)
-    plan = planner.plan(
+    let whole = planner.plan(
       options.baseline.map { Self.baseline($0, decided.decisions, assembly.setup.rules, now) }
         ?? decided.decisions
     )
+    let cut = options.plan.map {
+      HeldToPlan($0, whole, old: old, decisions: decided.byKey)
+    }
+    plan = cut?.plan ?? whole
+    withheld = cut?.withheld ?? []
+    planOutcome = cut?.outcome
     self.outcomes = outcomes
     ledger = decided.ledger
     decisions = decided.byKey

@@ -192,7 +192,8 @@ public struct PassRunner: Sendable {
       $0.status == .pending || $0.status == .sending || $0.status == .uncertain
         || $0.hold == .limit
     }
-    return waits || isStale || stopper.why != nil ? .partly : .done
+    let isCut = prepared.planOutcome.map { !$0.changed.isEmpty || !$0.new.isEmpty } ?? false
+    return waits || isCut || isStale || stopper.why != nil ? .partly : .done
   }
 }
 

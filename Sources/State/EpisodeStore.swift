@@ -170,6 +170,49 @@ extension StateFile {
   }
 }
 
+/// An episode that is over.
+public struct PastEpisode: Sendable, Equatable {
+  public let rule: String
+  public let currency: Currency
+  public let part: String
+  public let openedAt: Instant
+  public let closedAt: Instant
+  /// Alerts that were decided, `resolved` among them.
+  public let alerts: Int
+}
+
+extension StateFile {
+  /// The newest first.
+  public func closedEpisodes(of account: AccountKey) throws(StateError) -> [PastEpisode] {
+    try read { db in
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT rule, source, account_id, currency, part, opened_at, closed_at,
+            (SELECT count(*) FROM alert WHERE episode_id = episode.id)
+          FROM episode WHERE source = ? AND account_id = ? AND closed_at IS NOT NULL
+          ORDER BY closed_at DESC, id DESC
+          """,
+        arguments: [account.source, account.id]
+      )
+      var episodes: [PastEpisode] = []
+      while let row = try rows.next() {
+        let key = try EpisodeKey(row: row)
+        episodes.append(
+          PastEpisode(
+            rule: key.rule,
+            currency: key.currency,
+            part: key.part,
+            openedAt: Instant(seconds: try row.decode(atIndex: 5)),
+            closedAt: Instant(seconds: try row.decode(atIndex: 6)),
+            alerts: try row.decode(atIndex: 7)
+          ))
+      }
+      return episodes
+    }
+  }
+}
+
 extension EpisodeKey {
   /// From the first five columns: rule, source, account id, currency, part.
   init(row: Row) throws {

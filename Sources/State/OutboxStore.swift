@@ -48,13 +48,18 @@ extension StateFile {
       .map { "'\($0.rawValue)'" }.joined(separator: ",")
     return try deliveries(
       where: "d.status IN (\(names)) AND d.created_at >= ?",
-      [since?.seconds ?? .min]
+      [since?.seconds ?? Int64.min]
     )
+  }
+
+  /// All that was ever planned for an account.
+  public func deliveries(of account: AccountKey) throws(StateError) -> [Delivery] {
+    try deliveries(where: "e.source = ? AND e.account_id = ?", [account.source, account.id])
   }
 
   private func deliveries(
     where condition: String,
-    _ arguments: [Int64]
+    _ arguments: StatementArguments
   ) throws(StateError) -> [Delivery] {
     try read { db in
       let rows = try Row.fetchCursor(
@@ -69,9 +74,9 @@ extension StateFile {
             JOIN alert a ON a.id = d.alert_id
             JOIN episode e ON e.id = a.episode_id
           WHERE \(condition)
-          ORDER BY d.created_at, a.id, d.id
+          ORDER BY d.created_at, a.id, d.rowid
           """,
-        arguments: StatementArguments(arguments)
+        arguments: arguments
       )
       var deliveries: [Delivery] = []
       while let row = try rows.next() { deliveries.append(try Delivery(row: row)) }

@@ -148,6 +148,11 @@ extension StateFile {
     }
   }
 
+  /// The number of the newest pass; 0 when there was none.
+  public func newestPassID() throws(StateError) -> Int64 {
+    try read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM pass") ?? 0 }
+  }
+
   /// Also proves that the state can be written before anything else is done.
   public func beginPass(at now: Instant) throws(StateError) -> Int64 {
     try write { db in

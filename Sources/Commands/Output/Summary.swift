@@ -24,6 +24,7 @@ enum Summary {
       .map { ($0, report.count($0)) }.filter { $0.1 > 0 }
       .map { "\($0.1) \($0.0.rawValue)" }
     lines.append("deliveries  \(counts.isEmpty ? "none" : counts.joined(separator: ", "))")
+    lines += plan(report)
     lines += troubles(report)
     if report.alerts == 0, report.count(.sent) == 0, report.sources.contains(where: \.isGood) {
       lines += whyNothing(report)
@@ -55,6 +56,18 @@ enum Summary {
       let why = Table.cut(Output.line(error.description), to: 300)
       return Output.line("\(name)FAILED\(again): \(why); its accounts stay as they were")
     }
+  }
+
+  /// What came of the plan that the pass was held to.
+  private static func plan(_ report: PassReport) -> [String] {
+    guard let outcome = report.prepared.planOutcome else { return [] }
+    var lines = [
+      "plan        \(outcome.kept) as planned, \(outcome.changed.count) changed since,"
+        + " \(outcome.new.count) new since and left for the next run"
+    ]
+    lines += outcome.changed.map { "  not sent: \($0.item): \($0.why)" }
+    lines += outcome.new.map { "  left: \($0.item): \($0.why)" }
+    return lines.map(Output.line)
   }
 
   /// Deliveries that a person may want to look at.
