@@ -9,7 +9,7 @@ struct HistoryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
     abstract: "The audit log: who was told what, when and why.",
-    subcommands: [List.self, Verify.self],
+    subcommands: [List.self, Show.self, Verify.self, Export.self],
     defaultSubcommand: List.self
   )
 
@@ -29,7 +29,7 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
       common.prepareLog()
       try await ExitStatus.running {
-        let (state, zone) = try openState(common)
+        let (state, zone) = try openHistory(common)
         var start: Instant?
         if let since {
           start = Instant(since) ?? Day(since).map { zone.instant(of: $0) }
@@ -62,7 +62,7 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
       common.prepareLog()
       try await ExitStatus.running {
-        let (state, _) = try openState(common)
+        let (state, _) = try openHistory(common)
         if let flaw = try state.auditFlaw() {
           Log.shared.error("the audit log is not whole: \(flaw)")
           return .historyFlawed
@@ -82,7 +82,7 @@ struct HistoryCommand: AsyncParsableCommand {
 }
 
 /// The log needs the state alone; the zone is the config's where there is one.
-private func openState(_ common: CommonOptions) throws -> (StateFile, Zone) {
+func openHistory(_ common: CommonOptions) throws -> (StateFile, Zone) {
   if let path = common.state {
     let zone = (try? common.assembly(isReplay: true))?.setup.zone
     return (try StateFile(path: path, mode: .readOnly), zone ?? .utc)
