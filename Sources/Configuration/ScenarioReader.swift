@@ -162,7 +162,8 @@ struct ScenarioReader {
   private func silence(_ reader: inout SettingsReader) -> RuleScenario.Happening? {
     let account = account(named: "account", &reader)
     let until = day("until", "the last silent day", &reader)
-    let reason = reader.text("reason", help: "why", default: "silenced")
+    let reason = reader.text(
+      "reason", help: "why", default: reader.has("promise") ? "promise to pay" : "asked for")
     let isAll = reader.has("promise") && reader.optionalText("promise", help: "") == "all"
     let promise = isAll ? nil : amount("promise", &reader)
     guard let until else { return nil }
