@@ -55,7 +55,7 @@ struct RulesCommand: AsyncParsableCommand {
 
     private func scenario(_ path: String, _ assembly: Assembly) throws -> RuleScenario {
       try RuleScenario(
-        ConfigurationFile(path: path),
+        ConfigurationFile(path: path, kind: "scenario"),
         sources: assembly.sources.map(\.name),
         rules: assembly.setup.rules.map(\.name)
       )

@@ -18,13 +18,14 @@ public struct ConfigurationFile: Sendable {
   }
 
   /// - Throws: `ConfigurationError` when the file cannot be read or is not YAML.
-  public init(path: String) throws(ConfigurationError) {
+  /// - Parameter kind: what it is, for errors.
+  public init(path: String, kind: String = "config") throws(ConfigurationError) {
     guard let data = FileManager.default.contents(atPath: path) else {
       let why = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "is not there"
       throw Self.error(
         path,
         Position(line: 1, column: 1),
-        "the config file \(why); name it with --config"
+        "the \(kind) file \(why)" + (kind == "config" ? "; name it with --config" : "")
       )
     }
     let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions]

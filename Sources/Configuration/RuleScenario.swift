@@ -76,7 +76,9 @@ public struct RuleScenario: Sendable {
     from = first ?? Day(number: 0)
     to = last ?? from
     if first != nil, last != nil, to < from { reader.reject("to", "must not be before `from`") }
-    if first != nil, to.days(since: from) > 3660 { reader.reject("to", "must be within ten years of `from`") }
+    if first != nil, to.days(since: from) > 3660 {
+      reader.reject("to", "must be within ten years of `from`")
+    }
     for day in (Array(days.keys) + Array(expected.keys)).sorted()
     where first != nil && last != nil && (day < from || day > to) {
       reader.reject("from", "\(day) is not between \(from) and \(to)")

@@ -80,7 +80,9 @@ extension ExplainText {
       switch decision.step {
       case .none:
         return wrapped("So nobody is told: \(decision.why).\(silence)", behind: "  ")
-      case .close: return wrapped("So it closes: \(decision.why.replacing("cleared: ", with: "")).", behind: "  ")
+      case .close:
+        return wrapped(
+          "So it closes: \(decision.why.replacing("cleared: ", with: "")).", behind: "  ")
       default:
         return wrapped("Nothing is due now: \(decision.why).\(silence)", behind: "  ")
       }
