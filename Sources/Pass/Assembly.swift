@@ -52,10 +52,13 @@ public struct Assembly: Sendable {
 
   /// - Throws: `ConfigurationError` with every problem of the file, its adapters and its templates.
   /// - Parameter signingIn: a source that may lack its organisation's id: signing in finds it.
+  /// - Parameter isStored: a config out of the state, without its secrets, for deciding alone:
+  ///   what its adapters and templates lack is nobody's fault.
   public init(
     _ setup: Setup,
     resolver: SecretResolver,
-    signingIn: String? = nil
+    signingIn: String? = nil,
+    isStored: Bool = false
   ) throws(ConfigurationError) {
     var adapters = Adapters(folder: setup.folder, resolver: resolver, signingIn: signingIn)
     let sources = setup.sources.compactMap { adapters.source($0) }
@@ -93,7 +96,9 @@ public struct Assembly: Sendable {
         )
       }
     let all = (setup.problems + found).sorted { $0.problem.position < $1.problem.position }
-    if all.contains(where: \.isError) { throw ConfigurationError(all) }
+    if (isStored ? setup.problems : all).contains(where: \.isError) {
+      throw ConfigurationError(all)
+    }
     warnings = all.map(\.description) + Self.ownersWithoutIDs(setup, channels)
   }
 

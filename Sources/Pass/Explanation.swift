@@ -16,7 +16,7 @@ public struct Explanation: Sendable {
     /// What the next pass would do with it, as things stand.
     public let entry: Plan.Entry
     public let silence: Silence?
-    /// In the order of their planning, of the open episode.
+    /// Of the open episode, in the order of the rule's channels.
     public let deliveries: [Delivery]
   }
 
@@ -82,6 +82,15 @@ public struct Explanation: Sendable {
   }
 }
 
+extension Rule {
+  /// In the order in which the rule names its channels.
+  fileprivate func place(of delivery: Delivery) -> Int {
+    guard levels.indices.contains(delivery.level - 1) else { return .max }
+    let names = levels[delivery.level - 1].notice.notify.joined()
+    return Array(names).firstIndex(of: delivery.channel) ?? .max
+  }
+}
+
 extension Prepared {
   fileprivate func verdicts(
     on facts: Facts,
@@ -101,7 +110,7 @@ extension Prepared {
           silence: silences.first { $0.matcher.matches(rule.name, decision.facts) },
           deliveries: deliveries.filter {
             EpisodeKey($0) == EpisodeKey(decision) && $0.episode == decision.episode?.number
-          }
+          }.sorted { rule.place(of: $0) < rule.place(of: $1) }
         )
       }
     }

@@ -30,7 +30,8 @@ struct HeldToPlan {
     _ file: PlanFile,
     _ plan: Plan,
     old: [Delivery],
-    decisions: [EpisodeKey: Decision]
+    decisions: [EpisodeKey: Decision],
+    polled: Set<String>
   ) {
     let items = Dictionary(file.items.map { ($0.deliveryID, $0) }) { first, _ in first }
     var seen: Set<String> = []
@@ -71,7 +72,7 @@ struct HeldToPlan {
     outcome.changed += file.items.filter { !seen.contains($0.deliveryID) }.map { item in
       PlanOutcome.Change(
         item: "\(item.accountName), \(item.rule), \(item.channel)",
-        why: judged[item.deliveryID]?.why ?? Self.whyGone(item, decisions))
+        why: judged[item.deliveryID]?.why ?? Self.whyGone(item, decisions, polled))
     }
     self.outcome = outcome
   }
@@ -116,13 +117,19 @@ struct HeldToPlan {
 
   private static func whyGone(
     _ item: PlanFile.Item,
-    _ decisions: [EpisodeKey: Decision]
+    _ decisions: [EpisodeKey: Decision],
+    _ polled: Set<String>
   ) -> String {
     let decision = decisions.first { key, _ in
       key.rule == item.rule && key.account.description == item.account
         && key.currency.code == item.currency && key.part == item.part ?? ""
     }?.value
-    guard let decision else { return "the account was not polled" }
+    guard let decision else {
+      let source = String(item.account.prefix { $0 != ":" })
+      return polled.contains(source)
+        ? "nothing is owed any more (\(item.balance ?? "unknown") then)"
+        : "\(source) could not be polled"
+    }
     let paid = difference(item, decision.facts).map { "\($0), " } ?? ""
     return "\(paid)\(decision.why)"
   }

@@ -34,7 +34,8 @@ public struct PassReplay: Sendable {
     let file = try ConfigurationFile(path: path, text: config, isReadableByOthers: false)
     let resolver = SecretResolver(
       environment: [:], folder: file.folder, missing: .standsIn, literalsAreErrors: false)
-    let assembly = try Assembly(Setup(file, resolver: resolver), resolver: resolver)
+    let assembly = try Assembly(
+      Setup(file, resolver: resolver), resolver: resolver, isStored: true)
     let directory = try pass.directory.map {
       try Directory(parsing: Array($0.utf8), file: assembly.setup.directoryPath ?? "directory")
     }
@@ -43,7 +44,7 @@ public struct PassReplay: Sendable {
       episodes: try state.openEpisodes(seenBy: id),
       silences: try state.silences(seenBy: id),
       terms: try state.termsRecords(seenBy: id),
-      expected: []
+      expected: try expected(pass, state)
     )
     let decided = Decided(
       try PollOutcome.stored(assembly, state, seenBy: id),
@@ -60,6 +61,22 @@ public struct PassReplay: Sendable {
       alerts: lasting.count { $0.alert != nil },
       differences: try differences(decided, lasting, pass, state)
     )
+  }
+
+  /// Accounts that the pass looked at though they owed nothing any more: a message of theirs was
+  /// still on its way.
+  private static func expected(
+    _ pass: StoredPass,
+    _ state: StateFile
+  ) throws(StateError) -> Set<Ledger.Key> {
+    var keys: Set<Ledger.Key> = []
+    try state.readAudit { record in
+      if record.pass == pass.id, let stored = StoredDecision(record), let key = stored.key {
+        keys.insert(key)
+      }
+      return true
+    }
+    return keys
   }
 
   private static func differences(

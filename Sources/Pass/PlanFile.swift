@@ -6,6 +6,7 @@ import Outbox
 import Receivables
 import Rules
 public import State
+import Wire
 
 /// What a preview would send, written down, so that a run sends that and nothing else.
 public struct PlanFile: Codable, Sendable, Equatable {
@@ -102,8 +103,8 @@ public struct PlanFile: Codable, Sendable, Equatable {
     let newest = try state.newestPassID()
     if newest != afterPass {
       throw PlanProblem(
-        "\(file): it was made after pass \(afterPass), and the newest is pass \(newest): what it says"
-          + " is older than the state. Preview again")
+        "\(file): it was made after pass \(afterPass), and the newest is pass \(newest): what it"
+          + " says is older than the state. Preview again")
     }
   }
 }
@@ -136,6 +137,12 @@ extension PlanFile.Item {
 }
 
 extension Assembly {
+  /// The config's text, for the state.
+  var configWithoutSecrets: String {
+    // The usual mark would be a list in YAML.
+    redactor.redact(setup.text).replacing(Redactor.mark, with: "redacted")
+  }
+
   /// SHA-256 over the config's text and the texts of the templates.
   public var configDigest: String {
     var hash = SHA256()

@@ -60,10 +60,7 @@ public struct Prepared: Sendable {
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
     let active = memory.silences.filter { $0.isActive(on: now.today) }
     notices =
-      decided.notices + assembly.setup.holidayProblems
-      + directory.flaws.sorted { $0.key < $1.key }.map {
-        "\($0.value); no message goes to \($0.key) until it is mended"
-      }
+      decided.notices + assembly.setup.holidayProblems + Self.notices(of: directory)
     let limits = Limits(
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
       perRecipientPerDay: assembly.setup.limits.perRecipientPerDay
@@ -90,7 +87,7 @@ public struct Prepared: Sendable {
         ?? decided.decisions
     )
     let cut = options.plan.map {
-      HeldToPlan($0, whole, old: old, decisions: decided.byKey)
+      HeldToPlan($0, whole, old: old, decisions: decided.byKey, polled: polled)
     }
     plan = cut?.plan ?? whole
     withheld = cut?.withheld ?? []
@@ -106,17 +103,19 @@ public struct Prepared: Sendable {
     self.silences = active
     isBaseline = options.baseline != nil
     flaws = directory.flaws.count
-    inputs = (
-      // Its mark would be a list in YAML.
-      assembly.redactor.redact(assembly.setup.text).replacing(Redactor.mark, with: "redacted"),
-      directory.text
-    )
+    inputs = (assembly.configWithoutSecrets, directory.text)
     fingerprint = decided.fingerprint
     untrue = Dictionary(
       uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
         queue.untruth(of: delivery).map { (delivery.id, $0) }
       }
     )
+  }
+
+  private static func notices(of directory: Directory) -> [String] {
+    directory.flaws.sorted { $0.key < $1.key }.map {
+      "\($0.value); no message goes to \($0.key) until it is mended"
+    }
   }
 
   private static func planner(

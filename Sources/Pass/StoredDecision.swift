@@ -31,6 +31,19 @@ struct StoredDecision {
     level = reason == nil ? nil : body["level"] as? Int
   }
 
+  var key: Ledger.Key? {
+    guard let colon = account.firstIndex(of: ":"), let currency = try? Currency(currency) else {
+      return nil
+    }
+    return Ledger.Key(
+      account: AccountKey(
+        source: String(account[..<colon]),
+        id: String(account[account.index(after: colon)...])
+      ),
+      currency: currency
+    )
+  }
+
   func isAbout(_ decision: Decision) -> Bool {
     decision.rule == rule && decision.account.description == account
       && decision.currency.code == currency && decision.part == part

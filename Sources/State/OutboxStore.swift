@@ -74,7 +74,7 @@ extension StateFile {
             JOIN alert a ON a.id = d.alert_id
             JOIN episode e ON e.id = a.episode_id
           WHERE \(condition)
-          ORDER BY d.created_at, a.id, d.rowid
+          ORDER BY d.created_at, a.id, d.id
           """,
         arguments: arguments
       )

@@ -23,6 +23,7 @@ actor Scenario {
   private(set) var state: StateFile
   private(set) var last: PassReport?
   private var assembly: Assembly
+  var assembled: Assembly { assembly }
   private var garbled: Set<String> = []
   private let parts: Parts
   private let folder: TemporaryFolder?

@@ -43,8 +43,8 @@ enum ExplainText {
     return field(
       "Source",
       "\(name) could not be polled in the last \(counted(explanation.failures, "pass", "passes"))"
-        + " (\(explanation.lastError ?? "")). What follows is of \(at); until it can be polled again"
-        + " the account is neither alerted nor taken as paid")
+        + " (\(explanation.lastError ?? "")). What follows is of \(at); until it can be polled"
+        + " again the account is neither alerted nor taken as paid")
   }
 
   private static func contact(_ explanation: Explanation) -> [String] {
@@ -83,8 +83,8 @@ enum ExplainText {
 
   private static func owedSentence(_ facts: Facts) -> String {
     if facts.balance.minorUnits < 0 {
-      return
-        "nothing: the account is \(Money(minorUnits: -facts.balance.minorUnits, currency: facts.currency).withCode) in credit"
+      let credit = Money(minorUnits: -facts.balance.minorUnits, currency: facts.currency)
+      return "nothing: the account is \(credit.withCode) in credit"
     }
     if facts.balance.isZero { return "nothing in \(facts.currency)" }
     guard facts.overdueBalance.isPositive else {
