@@ -9,24 +9,21 @@ func readHours(
   _ reader: inout SettingsReader
 ) -> (hours: [Audience: Hours], problems: [String]) {
   var problems: [String] = []
-  let all = reader.namedLists("hours", help: "when each audience may be contacted") { inner in
-    readWindow(&inner)
-  }
   var hours: [Audience: Hours] = [:]
-  for entry in all {
-    guard let audience = Audience(rawValue: entry.name) else {
-      reader.reject("hours", "hours are for customer, owner or team, not `\(entry.name)`")
-      continue
-    }
-    var found = Hours(windows: entry.values.map(\.window))
-    for (index, value) in entry.values.enumerated() {
-      if entry.values.prefix(index).contains(where: { $0.window.overlaps(value.window) }) {
-        reader.reject(
-          "hours",
-          "the hours of \(entry.name)s overlap: entry \(index + 1) begins before an earlier one"
-            + " ends")
+  _ = reader.namedLists("hours", help: "when each audience may be contacted") { name, inner in
+    let (window, path) = readWindow(&inner)
+    guard let audience = Audience(rawValue: name) else {
+      if !inner.isDescribing {
+        inner.reject("from", "hours are for customer, owner or team, not `\(name)`")
       }
-      guard let path = value.holidays else { continue }
+      return
+    }
+    var found = hours[audience] ?? Hours(windows: [])
+    if found.windows.contains(where: window.overlaps) {
+      inner.reject("from", "overlaps hours of \(name)s that stand before; let them begin later")
+    }
+    found.add(window)
+    if let path {
       do throws(HolidayFileError) {
         found.holidays.add(try HolidayFile.read(path: path))
       } catch {

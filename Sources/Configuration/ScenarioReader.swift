@@ -95,7 +95,7 @@ struct ScenarioReader {
   ) -> [Day: [RuleScenario.Happening]] {
     var days: [Day: [RuleScenario.Happening]] = [:]
     let reading = self
-    for entry in reader.namedLists(key, help: help, read: { reading.happening(&$0) }) {
+    for entry in reader.namedLists(key, help: help, read: { reading.happening(&$1) }) {
       guard let day = Day(entry.name) else {
         reject(entry.name, in: reader.block[key], Self.impossible(entry.name))
         continue

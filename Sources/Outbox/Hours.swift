@@ -22,7 +22,7 @@ public struct Hours: Sendable, Equatable {
     }
   }
 
-  public var windows: [Window]
+  public private(set) var windows: [Window]
   /// Days without hours.
   public var holidays: Holidays
   /// Why the holidays are not known. Nobody is contacted then: a message on a holiday cannot be
@@ -37,6 +37,10 @@ public struct Hours: Sendable, Equatable {
 
   public init(weekdays: Set<Int>, from: Int, to: Int) {
     self.init(windows: [Window(weekdays: weekdays, from: from, to: to)])
+  }
+
+  public mutating func add(_ window: Window) {
+    windows = (windows + [window]).sorted { $0.from < $1.from }
   }
 
   /// `nil` when `instant` is within the hours; otherwise the moment at which they next begin.

@@ -232,10 +232,14 @@ public struct Planner: Sendable {
       return Target(channel: channel, address: address, name: name, obstacle: obstacle)
     }
     if !channel.to.isEmpty { return channel.to.map { target($0, nil) } }
+    // Whatever the way: who is not to be contacted, or is not known to be, is not.
+    if channel.audience == .customer {
+      if let doubt = doubtful[account.key] { return [target(nil, account.name, doubt)] }
+      if account.doNotContact == .all { return [target(nil, account.name, "do not contact")] }
+    }
     switch (channel.audience, channel.address) {
     case (_, .none), (.team, _): return [target(nil, nil)]
     case (.customer, let kind):
-      if let doubt = doubtful[account.key] { return [target(nil, account.name, doubt)] }
       let (address, obstacle) = customerAddress(kind, account)
       return [target(address, account.name, obstacle)]
     case (.owner, let kind):
@@ -257,7 +261,6 @@ public struct Planner: Sendable {
     _ account: Account
   ) -> (String?, String?) {
     let refuses = account.doNotContact
-    if refuses == .all { return (nil, "do not contact") }
     switch kind {
     case .email:
       if refuses == .email { return (nil, "do not contact by e-mail") }

@@ -1,6 +1,7 @@
 public import Accounting
 import Configuration
 import Receivables
+import Settings
 import Wire
 
 extension Assembly {
@@ -23,17 +24,28 @@ extension Assembly {
   /// What is odd about the directory: rows of sources that are not there, owners that are not
   /// listed.
   public func directoryWarnings() async throws(SourceError) -> [String] {
-    let directory = try await directory(over: LocalTransport())
+    warnings(of: try await directory(over: LocalTransport()))
+  }
+
+  func warnings(of directory: Directory) -> [String] {
     let names = Set(sources.map(\.name))
     var warnings = directory.notices
     for (key, entry) in directory.entries.sorted(by: { $0.key < $1.key }) {
+      let place = directory.places[key] ?? "directory"
       if !names.contains(key.source) {
-        warnings.append("directory: \(key): there is no source \(key.source)")
+        warnings.append("\(place): \(key): there is no source \(key.source)")
       }
       if let owner = entry.owner, setup.owners[owner] == nil {
-        warnings.append("directory: \(key): there is no owner \(owner) under `owners`")
+        let hint = nearest(to: owner, among: setup.owners.keys.sorted()).map {
+          "; did you mean `\($0)`?"
+        }
+        warnings.append(
+          "\(place): \(key): there is no owner \(owner) under `owners`\(hint ?? "")")
       }
     }
     return warnings
+      + directory.flaws.sorted { $0.key < $1.key }.map {
+        "\($0.value); no message goes to \($0.key) until it is mended"
+      }
   }
 }

@@ -126,7 +126,10 @@ public struct Ledger: Sendable {
         id = root
       } else if rollsUp {
         let (root, circle) = Self.root(of: id, in: snapshot, directory)
-        if let circle { notices.append(Self.circleNotice(circle, snapshot.source, directory)) }
+        if let circle {
+          let notice = Self.circleNotice(circle, snapshot.source, directory)
+          if !notices.contains(notice) { notices.append(notice) }
+        }
         roots[id] = root
         id = root
       }

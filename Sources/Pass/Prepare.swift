@@ -60,7 +60,7 @@ public struct Prepared: Sendable {
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
     let active = memory.silences.filter { $0.isActive(on: now.today) }
     notices =
-      decided.notices + assembly.setup.holidayProblems + Self.notices(of: directory)
+      decided.notices + assembly.setup.holidayProblems + assembly.warnings(of: directory)
     let limits = Limits(
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
       perRecipientPerDay: assembly.setup.limits.perRecipientPerDay
@@ -110,12 +110,6 @@ public struct Prepared: Sendable {
         queue.untruth(of: delivery).map { (delivery.id, $0) }
       }
     )
-  }
-
-  private static func notices(of directory: Directory) -> [String] {
-    directory.flaws.sorted { $0.key < $1.key }.map {
-      "\($0.value); no message goes to \($0.key) until it is mended"
-    }
   }
 
   private static func planner(

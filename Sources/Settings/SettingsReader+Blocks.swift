@@ -81,11 +81,11 @@ extension SettingsReader {
   public mutating func namedLists<T>(
     _ key: String,
     help: String,
-    read: (inout SettingsReader) -> T
+    read: (_ name: String, inout SettingsReader) -> T
   ) -> [(name: String, values: [T])] {
     if isDescribing {
       var inner = SettingsReader()
-      _ = read(&inner)
+      _ = read("", &inner)
       _ = note(key, .namedLists(inner.descriptions), required: false, help: help)
       return []
     }
@@ -97,13 +97,14 @@ extension SettingsReader {
     return entries.entries.map { entry in
       let path = block.path(of: "\(key).\(entry.key)")
       guard case .list(let nodes) = entry.node.value else {
-        let value = inside(entry.node, path: path, finishing: true, read: read)
+        let value = inside(entry.node, path: path, finishing: true, read: { read(entry.key, &$0) })
         return (entry.key, [value].compactMap { $0 })
       }
       return (
         entry.key,
         nodes.enumerated().compactMap { index, node in
-          inside(node, path: "\(path)[\(index + 1)]", finishing: true, read: read)
+          inside(
+            node, path: "\(path)[\(index + 1)]", finishing: true, read: { read(entry.key, &$0) })
         }
       )
     }
