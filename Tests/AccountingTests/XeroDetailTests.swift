@@ -31,11 +31,14 @@ struct XeroDetailTests {
   @Test func theOptionsOfTheTrackingCategoryAreTags() async throws {
     let polled = try await XeroPoll("tags", [("tag_from", ["property"])])
     #expect(polled.unused == [])
-    #expect(try await polled.item("INV-0001").tags == ["12 Quay Street", "14 Quay Street"])
+    #expect(
+      try await polled.item("INV-0001").tags == [
+        "12 Quay Street", "property:12 Quay Street", "14 Quay Street", "property:14 Quay Street",
+      ])
     #expect(try await polled.item("INV-0002").tags == [])
-    #expect(try await polled.item("CN-0005").tags == ["12 Quay Street"])
+    #expect(try await polled.item("CN-0005").tags == ["12 Quay Street", "property:12 Quay Street"])
     let region = try await XeroPoll("tags", [("tag_from", ["Region"])])
-    #expect(try await region.item("INV-0002").tags == ["South"])
+    #expect(try await region.item("INV-0002").tags == ["South", "region:South"])
   }
 
   @Test func anExpectedPaymentIsAPromise() async throws {

@@ -160,7 +160,8 @@ struct XeroDocument {
     )
   }
 
-  /// The options of that tracking category on the lines, each once, in their order.
+  /// The options of that tracking category on the lines, each once, in their order: as they are,
+  /// and behind the category's name for rules that group by it (`12A`, `lease:12A`).
   private func tags(from category: String) -> [String] {
     var tags: [String] = []
     guard let lines = self[.lines]?.array else { return [] }
@@ -168,7 +169,9 @@ struct XeroDocument {
       guard let tracking = line["Tracking"]?.array else { continue }
       for entry in tracking
       where XeroOptions.isNamed(category, entry, idField: "TrackingCategoryID") {
-        if let option = plainText(entry["Option"]), !tags.contains(option) { tags.append(option) }
+        guard let option = plainText(entry["Option"]), !tags.contains(option) else { continue }
+        tags.append(option)
+        if let name = plainText(entry["Name"]) { tags.append("\(name.lowercased()):\(option)") }
       }
     }
     return tags
