@@ -132,6 +132,10 @@ struct HistoryEntry {
     case "decision":
       return "\(text("rule") ?? ""): \(text("suppressed").map { "suppressed: \($0); " } ?? "")"
         + "\(text("why") ?? "")"
+    case "person" where text("silence") != nil:
+      let promised = text("promised").map { " (\($0))" } ?? ""
+      return "\(text("did") ?? "?") by \(text("who") ?? "?"): \(text("what") ?? ""), until"
+        + " \(text("until") ?? "?"): \(text("reason") ?? "")\(promised)"
     case "person":
       let target = [text("channel"), text("recipient")].compactMap { $0 }.joined(separator: " ")
       return "\(text("did") ?? "?") by \(text("who") ?? "?"): \(target)"

@@ -26,15 +26,17 @@ struct ApproveCommand: AsyncParsableCommand {
 struct RejectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reject",
-    abstract: "Drop deliveries that a limit or an approval rule holds."
+    abstract: "Drop deliveries that a limit or an approval rule holds, or that are uncertain."
   )
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var choice: DeliveryChoice
 
   func run() async throws {
-    try await choice.change(common, from: [.held], word: "rejected") { delivery, _ in
-      guard delivery.hold == .approval || delivery.hold == .limit else { return nil }
+    try await choice.change(common, from: [.held, .uncertain], word: "rejected") { delivery, _ in
+      guard
+        delivery.status == .uncertain || delivery.hold == .approval || delivery.hold == .limit
+      else { return nil }
       var delivery = delivery
       delivery.status = .cancelled
       delivery.hold = nil
@@ -153,7 +155,7 @@ struct DeliveryChoice: ParsableArguments {
           ) + "\n"
         )
       }
-      Output.print("\(changed.count) deliveries \(word)\n")
+      Output.print("\(counted(changed.count, "delivery", "deliveries")) \(word)\n")
       return .done
     }
   }

@@ -52,7 +52,7 @@ private struct Parser {
   let file: String
   private var holidays = Holidays()
   private var event: Event?
-  private var line = 0
+  private var line = 1
   /// Open components, the innermost last.
   private var open: [String] = []
   private var isCalendar = false
@@ -73,8 +73,8 @@ private struct Parser {
   }
 
   mutating func take(_ line: (number: Int, text: String)) throws(HolidayFileError) {
-    self.line = line.number
     if line.text.allSatisfy(\.isWhitespace) { return }
+    self.line = line.number
     guard let property = Property(line.text) else { throw problem("is not a line of a calendar") }
     switch (property.name, property.value.uppercased()) {
     case ("BEGIN", let component): try begin(component)

@@ -103,7 +103,7 @@ public struct Planner: Sendable {
     let facts = decision.facts
     let account = facts.account
     if account.disputed { return entry(suppressed: "the account is disputed") }
-    let silence = silences.first { $0.matcher.matches(decision.rule, facts) }
+    let silence = Silence.holding(silences, decision.rule, facts)
     // That a debt is over is no chasing: colleagues and their records hear of it.
     if let silence, alert.reason != .resolved { return entry(suppressed: silence.sentence) }
     let openedOn = now.zone.day(of: decision.episode?.openedAt ?? now.instant)

@@ -107,7 +107,7 @@ extension Prepared {
           rule: rule,
           decision: decision,
           entry: entry,
-          silence: silences.first { $0.matcher.matches(rule.name, decision.facts) },
+          silence: Silence.holding(silences, rule.name, decision.facts),
           deliveries: deliveries.filter {
             EpisodeKey($0) == EpisodeKey(decision) && $0.episode == decision.episode?.number
           }.sorted { rule.place(of: $0) < rule.place(of: $1) }

@@ -89,7 +89,7 @@ struct Queue {
     if decision.facts.account.disputed { return "the account is disputed" }
     if delivery.audience == .customer, let doubt = doubtful[delivery.account] { return doubt }
     if delivery.reason != .resolved || delivery.audience == .customer,
-      let silence = silences.first(where: { $0.matcher.matches(delivery.rule, decision.facts) })
+      let silence = Silence.holding(silences, delivery.rule, decision.facts)
     {
       return silence.sentence
     }

@@ -24,8 +24,8 @@ extension Rule {
     let counting = (episode?.alerts ?? []).filter {
       $0.standing != .failed && $0.reason != .resolved
     }
-    // A baseline was sent to nobody: it counts for the windows, and not as a message.
-    let told = counting.filter { $0.reason != .baseline }
+    // Of these nobody was told: they count for the windows, and not as messages.
+    let told = counting.filter { $0.reason != .baseline && $0.standing != .rejected }
     let number = (episode?.alerts.map(\.number).max() ?? 0) + 1
     func plan(_ level: Int, _ reason: Reason) -> AlertPlan {
       AlertPlan(
@@ -104,7 +104,10 @@ extension Rule {
       let spaced = spacing(before: level + 1).end(from: reachedAt, in: now.zone)
       levelDate = date(of: level + 1, facts, openedAt, now).map { max($0, jump ? $0 : spaced) }
     }
-    let before = last.reason == .baseline ? "taken as alerted (baseline)" : "last alert"
+    let before =
+      last.reason == .baseline
+      ? "taken as alerted (baseline)"
+      : last.standing == .rejected ? "a person rejected the alert of" : "last alert"
     return Due(
       reason: "\(before) \(now.zone.day(of: last.at)) (level \(last.level)), "
         + (repeatAfter.map { "the window of \($0) has not passed" } ?? "it is not repeated"),

@@ -37,6 +37,8 @@ public struct PastAlert: Sendable, Equatable {
     case sent
     /// Every delivery failed or was cancelled: as if it had not been.
     case failed
+    /// A person dropped it: nobody was told, and it is not offered again before its window.
+    case rejected
   }
 
   public let number: Int

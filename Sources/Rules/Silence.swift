@@ -103,6 +103,11 @@ public struct Silence: Sendable, Equatable {
 
   public func isActive(on day: Day) -> Bool { expired == nil && day <= until }
 
+  /// Of those that match, the one that lasts longest.
+  public static func holding(_ silences: [Silence], _ rule: String, _ facts: Facts) -> Silence? {
+    silences.filter { $0.matcher.matches(rule, facts) }.max { $0.until < $1.until }
+  }
+
   /// `silenced until 2026-12-01 by dana: promise to pay`.
   public var sentence: String { "silenced until \(until) by \(author): \(reason)" }
 

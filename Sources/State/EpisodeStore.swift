@@ -65,7 +65,8 @@ extension StateFile {
             max(d.sent_at),
             total(d.status IN ('sent', 'uncertain')),
             total(d.status IN ('pending', 'held', 'sending')),
-            a.document_id
+            a.document_id,
+            total(d.status = 'cancelled' AND d.why LIKE 'rejected by %')
           FROM episode e
             LEFT JOIN alert a ON a.episode_id = e.id
             LEFT JOIN delivery d ON d.alert_id = a.id
@@ -91,13 +92,14 @@ extension StateFile {
           // A baseline has no deliveries, and counts as if it had been sent.
           let sent = try row.decode(Int.self, atIndex: 12) > 0 || reason == .baseline
           let waiting = try row.decode(Int.self, atIndex: 13) > 0
+          let rejected = try row.decode(Int.self, atIndex: 15) > 0
           episode.alerts.append(
             PastAlert(
               number: number,
               level: try row.decode(atIndex: 8),
               reason: reason,
               at: max(decided, try row.instant(11) ?? decided),
-              standing: sent ? .sent : waiting ? .waiting : .failed,
+              standing: sent ? .sent : waiting ? .waiting : rejected ? .rejected : .failed,
               isWaiting: waiting,
               documentID: try row.decode(atIndex: 14)
             )

@@ -86,7 +86,7 @@ extension StateFile {
           statuses[record.subject] = (status, record.time)
         }
       default:
-        let did = ["approved": "pending", "retried": "pending", "rejected": "cancelled"]
+        let did = ["approved": "pending", "retried": "pending", "rejected": "rejected"]
         if let status = (body["did"] as? String).flatMap({ did[$0] }) {
           statuses[record.subject] = (status, record.time)
         }
@@ -113,12 +113,13 @@ private struct StoredAlert {
     let wasSent =
       reason == .baseline || deliveries.contains { ["sent", "uncertain"].contains($0.status) }
     let isWaiting = deliveries.contains { ["pending", "held", "sending"].contains($0.status) }
+    let wasRejected = deliveries.contains { $0.status == "rejected" }
     return PastAlert(
       number: number,
       level: level,
       reason: reason,
       at: max(decidedAt, sent.map(\.at).max() ?? decidedAt),
-      standing: wasSent ? .sent : isWaiting ? .waiting : .failed,
+      standing: wasSent ? .sent : isWaiting ? .waiting : wasRejected ? .rejected : .failed,
       isWaiting: isWaiting,
       documentID: documentID
     )

@@ -58,7 +58,7 @@ struct AuditBundle {
   private static func exact(_ entry: HistoryEntry) -> String {
     let record = entry.record
     return line([
-      "seq": record.seq, "time": record.time.seconds, "pass": record.pass as Any,
+      "seq": record.seq, "time": record.time.seconds, "pass": record.pass,
       "kind": record.kind, "subject": record.subject, "body": record.body, "hash": record.hash,
     ])
   }
