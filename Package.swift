@@ -52,6 +52,7 @@ let package = Package(
       name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     module("Receivables"),
+    module("Failpoints"),
     module("Settings"),
     module("Wire", ["CCurl", crypto, cryptoExtras]),
     module("Rules", ["Receivables"]),
@@ -63,13 +64,14 @@ let package = Package(
     module(
       "Channels", ["Receivables", "Wire", "Settings", "Messages", "Outbox", crypto],
       plugins: ["AdapterListPlugin"]),
-    module("State", ["Receivables", "Rules", "Outbox", grdb, sqlite, crypto]),
+    module(
+      "State", ["Receivables", "Rules", "Outbox", "Failpoints", grdb, sqlite, crypto]),
     module("Configuration", ["Settings", "Receivables", "Rules", "Outbox", yams]),
     module(
       "Pass",
       [
         "Receivables", "Settings", "Wire", "Rules", "Messages", "Outbox", "Accounting", "Channels",
-        "State", "Configuration", logging,
+        "State", "Configuration", "Failpoints", logging,
       ]),
     module(
       "Commands",
@@ -91,6 +93,9 @@ let package = Package(
     .executableTarget(
       name: "LoopbackSink", dependencies: ["Support"], path: "Tests/Benchmarks/LoopbackSink",
       swiftSettings: settings),
+    .executableTarget(
+      name: "killer", dependencies: ["Failpoints", "Outbox", "State", "Support"],
+      path: "Tests/Killer", swiftSettings: settings),
     tests("ReceivablesTests", ["Receivables"]),
     tests("SettingsTests", ["Settings"]),
     tests("WireTests", ["Wire"]),
@@ -111,7 +116,7 @@ let package = Package(
         "Channels", "State", "Configuration",
       ]),
     // The real program is run, so it has to be built.
-    tests("CommandsTests", ["Commands", "balancealert", crypto], exclude: ["Transcripts"]),
+    tests("CommandsTests", ["Commands", "Failpoints", "balancealert", "killer", crypto], exclude: ["Transcripts"]),
     tests("TidyTests", []),
   ]
 )

@@ -1,5 +1,6 @@
 import Channels
 import Crypto
+import Failpoints
 import Foundation
 import Messages
 import Outbox
@@ -121,7 +122,9 @@ struct Lane: Sendable {
         }
         guard let message = flight.message else { return try await settle(flight) }
         try await writer.write([handOver(&flight, message)])
+        Failpoint.at(.requestBefore)
         let outcome = redacted(await channel.adapter.send(message, over: session))
+        Failpoint.at(.answerAfter)
         badAddress = await note(outcome, message)
         action = flight.apply(.answered(outcome))
       case .search:

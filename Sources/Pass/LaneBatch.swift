@@ -1,4 +1,5 @@
 import Channels
+import Failpoints
 import Messages
 import Outbox
 import State
@@ -25,7 +26,9 @@ extension Lane {
       }
       if flights.isEmpty { return .success(delivered) }
       try await writer.write(writes)
+      Failpoint.at(.requestBefore)
       let outcomes = await batch.send(messages, over: session).map(redacted)
+      Failpoint.at(.answerAfter)
       for (index, message) in messages.enumerated() {
         // An adapter that says less than it was asked leaves the rest unknown.
         let outcome =

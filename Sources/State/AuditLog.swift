@@ -1,4 +1,5 @@
 import Crypto
+import Failpoints
 import GRDB
 import Outbox
 public import Receivables
@@ -82,6 +83,7 @@ enum AuditLog {
       try insert.execute(arguments: [
         seq, time.seconds, pass, entry.kind.rawValue, entry.subject, entry.body, hash,
       ])
+      Failpoint.at(.auditMiddle)
     }
   }
 

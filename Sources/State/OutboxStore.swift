@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import GRDB
 public import Outbox
@@ -8,7 +9,7 @@ extension StateFile {
   /// Writes episodes, alerts, deliveries, decisions and audit in one transaction, before anything
   /// is sent.
   public func commit(_ promises: Promises, pass: Int64, at now: Instant) throws(StateError) {
-    try write { db in
+    try write(last: .promisesBeforeCommit, done: .promisesAfterCommit) { db in
       let writer = try PromiseWriter(db: db, pass: pass, now: now)
       for entry in promises.plan.entries { try writer.write(entry) }
       for key in promises.orphans { try writer.close(key, why: "the rule was removed") }
@@ -105,7 +106,12 @@ extension StateFile {
     pass: Int64?,
     at now: Instant
   ) throws(StateError) {
-    try write { db in
+    let isHandover = writes.contains(where: \.isHandover)
+    let isOutcome = writes.contains { !$0.isHandover }
+    try write(
+      last: isOutcome ? .outcomeBeforeCommit : isHandover ? .handoverBeforeCommit : nil,
+      done: isOutcome ? .outcomeAfterCommit : nil
+    ) { db in
       let update = try db.cachedStatement(sql: Delivery.update)
       let putMessage = try db.cachedStatement(
         sql: "INSERT OR REPLACE INTO message (id, body) VALUES (?, ?)"

@@ -55,4 +55,6 @@ public enum OutboxWrite: Sendable {
   case goodAddress(BadAddress, kind: String?)
   /// In place of a delivery whose address proved bad: the same alert through another channel.
   case replaced(DeliveryID, by: [Delivery], audit: [AuditEntry])
+
+  var isHandover: Bool { if case .handedOver = self { true } else { false } }
 }

@@ -1,3 +1,4 @@
+import Failpoints
 import GRDB
 public import Receivables
 
@@ -132,7 +133,7 @@ extension StateFile {
     at now: Instant,
     audit: AuditEntry
   ) throws(StateError) {
-    try write { db in
+    try write(last: .pollBeforeCommit, done: .pollAfterCommit) { db in
       if let new { try Self.replace(old, by: new, touched, pass, in: db) }
       try EventLog.add(events, of: old.source, to: db)
       try EventLog.take(inbox, of: old.source, at: now, in: db)

@@ -1,3 +1,4 @@
+package import Failpoints
 import Foundation
 package import GRDB
 public import Receivables
@@ -103,8 +104,25 @@ public final class StateFile: Sendable {
 
   /// One transaction: all of it is durable when this returns, or none of it.
   /// - Throws: `StateError`.
-  package func write<T>(_ body: (Database) throws -> T) throws(StateError) -> T {
-    do { return try database.write(body) } catch { throw Self.stateError(error, path) }
+  /// - Parameters:
+  ///   - last: the place within the transaction, once all is written.
+  ///   - done: the place after it, once it is durable.
+  package func write<T>(
+    last: Failpoint? = nil,
+    done: Failpoint? = nil,
+    _ body: (Database) throws -> T
+  ) throws(StateError) -> T {
+    do {
+      let value = try database.write { db in
+        let value = try body(db)
+        if let last { Failpoint.at(last) }
+        return value
+      }
+      if let done { Failpoint.at(done) }
+      return value
+    } catch {
+      throw Self.stateError(error, path)
+    }
   }
 
   private static func createPrivately(_ path: String) throws(StateError) {
@@ -155,7 +173,7 @@ extension StateFile {
 
   /// Also proves that the state can be written before anything else is done.
   public func beginPass(at now: Instant) throws(StateError) -> Int64 {
-    try write { db in
+    try write(done: .passBegun) { db in
       try db.execute(sql: "INSERT INTO pass (now) VALUES (?)", arguments: [now.seconds])
       return db.lastInsertedRowID
     }
@@ -167,7 +185,7 @@ extension StateFile {
     summary: String,
     at now: Instant
   ) throws(StateError) {
-    try write { db in
+    try write(last: .passBeforeEnd, done: .passAfterEnd) { db in
       try db.execute(
         sql: "UPDATE pass SET exit_code = ?, summary = ? WHERE id = ?",
         arguments: [exitCode, summary, id]

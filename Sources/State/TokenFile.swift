@@ -1,3 +1,4 @@
+import Failpoints
 public import Foundation
 
 /// OAuth tokens, in a file of their own beside the state (mode 0600), so that the state can be
@@ -19,6 +20,7 @@ public struct TokenFile: Sendable {
   /// Writes beside, syncs, renames, syncs the folder: after a crash either the old file is there or
   /// the new one.
   public func save(_ data: Data) throws(StateError) {
+    Failpoint.at(.tokenBeforeStore)
     let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw failure("opened") }
@@ -30,6 +32,7 @@ public struct TokenFile: Sendable {
       throw error
     }
     close(descriptor)
+    Failpoint.at(.tokenMiddle)
     guard rename(temporary, path) == 0 else {
       let error = failure("replaced")
       unlink(temporary)
@@ -41,6 +44,7 @@ public struct TokenFile: Sendable {
       fsync(folder)
       close(folder)
     }
+    Failpoint.at(.tokenAfterStore)
   }
 
   /// Reads, changes and writes with no other process between.
