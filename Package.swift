@@ -109,7 +109,7 @@ let package = Package(
       [
         "Pass", "Receivables", "Settings", "Wire", "Rules", "Messages", "Outbox", "Accounting",
         "Channels", "State", "Configuration",
-      ]),
+      ], exclude: ["Goldens"]),
     // The real program is run, so it has to be built.
     tests("CommandsTests", ["Commands", "balancealert", crypto], exclude: ["Transcripts"]),
     tests("TidyTests", []),

@@ -38,16 +38,21 @@ struct RunCommand: AsyncParsableCommand {
       try arguments.check(assembly)
       let now = common.moment(in: assembly.setup.zone)
       let path = assembly.setup.statePath
-      let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: Self.holder())
+      let monitor = Monitor(assembly, now: now, isReplay: arguments.fixtures != nil)
+      let lock = try await arguments.beginning(assembly, monitor) {
+        path == ":memory:" ? nil : try PassLock(state: path, holder: Self.holder())
+      }
       defer { withExtendedLifetime(lock) {} }
-      let state = try StateFile(path: path, mode: .readWrite)
+      let state = try await arguments.beginning(assembly, monitor) {
+        try StateFile(path: path, mode: .readWrite)
+      }
       defer { state.finish() }
       try state.refuseEarlier(than: now)
       let stopper = Stopper()
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
       let progress = ProgressLine(quiet: common.quiet)
-      let options = PassOptions(
+      var options = PassOptions(
         now: now,
         only: arguments.only,
         allow: allow,
@@ -55,7 +60,8 @@ struct RunCommand: AsyncParsableCommand {
         isReplay: arguments.fixtures != nil,
         progress: progress?.show
       )
-      let report = try await arguments.withTransport(assembly) { transport in
+      options.began = { Log.shared.isOfPass($0) }
+      let report = try await arguments.watched(assembly, monitor, state) { [options] transport in
         try await PassRunner(
           assembly,
           state: state,
@@ -66,8 +72,12 @@ struct RunCommand: AsyncParsableCommand {
       }
       keepUntilExit(report)
       progress?.clear()
-      for notice in report.notices { Log.shared.warning(notice) }
-      for delivery in report.deliveries { Log.shared.debug(Summary.line(for: delivery)) }
+      for notice in report.notices {
+        Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
+      }
+      for delivery in report.deliveries {
+        Log.shared.debug(Summary.line(for: delivery), LogSubject(delivery))
+      }
       Summary.logFailures(report, format)
       switch format {
       case .table:

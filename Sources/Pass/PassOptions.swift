@@ -15,6 +15,8 @@ public struct PassOptions: Sendable {
   public var isReplay: Bool
   /// Told where the pass stands, often; for a terminal.
   public var progress: (@Sendable (String) -> Void)?
+  /// Told the number of the pass, once it has one.
+  public var began: (@Sendable (Int64) -> Void)?
 
   public init(
     now: Now,

@@ -25,6 +25,9 @@ enum Summary {
       .map { "\($0.1) \($0.0.rawValue)" }
     lines.append("deliveries  \(counts.isEmpty ? "none" : counts.joined(separator: ", "))")
     lines += troubles(report)
+    if !report.told.isEmpty {
+      lines.append("ops         told \(report.told.joined(separator: ", "))")
+    }
     if report.alerts == 0, report.count(.sent) == 0, report.sources.contains(where: \.isGood) {
       lines += whyNothing(report)
     }
@@ -36,7 +39,9 @@ enum Summary {
   /// Where the summary is not shown, the log says which sources failed.
   static func logFailures(_ report: PassReport, _ format: OutputFormat) {
     for outcome in report.sources where format != .table {
-      if case .failed(let error) = outcome.status { Log.shared.error("\(outcome.name): \(error)") }
+      if case .failed(let error) = outcome.status {
+        Log.shared.error("\(outcome.name): \(error)", LogSubject(source: outcome.name))
+      }
     }
   }
 
