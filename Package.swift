@@ -114,7 +114,7 @@ let package = Package(
       [
         "Pass", "Receivables", "Settings", "Wire", "Rules", "Messages", "Outbox", "Accounting",
         "Channels", "State", "Configuration",
-      ]),
+      ], exclude: ["Goldens"]),
     // The real program is run, so it has to be built.
     tests("CommandsTests", ["Commands", "Failpoints", "balancealert", "killer", crypto], exclude: ["Transcripts"]),
     tests("TidyTests", []),

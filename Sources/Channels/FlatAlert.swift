@@ -21,7 +21,8 @@ extension Message {
     let (subject, text) = (Self.line(forms[.subject]), Self.plain(forms[.text]))
     let about: [Field] = [
       ("id", .text(deliveryID), nil), ("delivery_id", .text(deliveryID), nil),
-      ("event", .text(alert.event), nil), ("schema", 1, nil), ("time", .text(time), nil),
+      ("event", .text(alerts.isEmpty ? "notice" : alert.event), nil), ("schema", 1, nil),
+      ("time", .text(time), nil),
       ("channel", Self.line(channel), nil), ("audience", .text(audience.rawValue), nil),
       ("recipient", Self.line(recipient), nil), ("organisation", Self.line(organisation), nil),
       ("rule", Self.line(alert.rule), "test"), ("source", Self.line(alert.source), "test"),

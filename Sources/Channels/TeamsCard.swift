@@ -164,11 +164,11 @@ enum TeamsCard {
     )
   }
 
-  /// A few paragraphs of a message without an alert.
+  /// The paragraphs of a message without an alert.
   private static func texts(_ message: Message) -> [String] {
     let lines = message[.text].split(separator: "\n").map { escaped(String($0), 300) }
       .filter { !$0.isEmpty }
-    return lines.isEmpty ? ["no text"] : Array(lines.prefix(10))
+    return lines.isEmpty ? ["no text"] : Array(lines.prefix(24))
   }
 
   private static func line(_ parts: [String], _ limit: Int) -> String {

@@ -16,10 +16,21 @@ final class Log: Sendable {
     }
   }
 
-  func error(_ text: String) { logger.withLock { $0 }.error("\(text)") }
-  func warning(_ text: String) { logger.withLock { $0 }.warning("\(text)") }
+  /// From now on every line of JSON says which pass it is of.
+  func isOfPass(_ pass: Int64) {
+    logger.withLock { $0[metadataKey: LogSubject.passKey] = "\(pass)" }
+  }
+
+  func error(_ text: String, _ subject: LogSubject = LogSubject()) {
+    logger.withLock { $0 }.error("\(text)", metadata: subject.metadata)
+  }
+  func warning(_ text: String, _ subject: LogSubject = LogSubject()) {
+    logger.withLock { $0 }.warning("\(text)", metadata: subject.metadata)
+  }
   func notice(_ text: String) { logger.withLock { $0 }.notice("\(text)") }
-  func debug(_ text: String) { logger.withLock { $0 }.debug("\(text)") }
+  func debug(_ text: String, _ subject: LogSubject = LogSubject()) {
+    logger.withLock { $0 }.debug("\(text)", metadata: subject.metadata)
+  }
 }
 
 private struct LineHandler: LogHandler {
@@ -35,7 +46,8 @@ private struct LineHandler: LogHandler {
     let text = event.message.description
     let line: String
     if asJSON {
-      line = Output.json(["level": "\(event.level)", "message": text], pretty: false)
+      let about = metadata.merging(event.metadata ?? [:]) { $1 }
+      line = Output.json(LogLine("\(event.level)", text, about), pretty: false)
     } else {
       switch event.level {
       case .error, .critical: line = text.contains(": error: ") ? text : "error: \(text)"

@@ -53,7 +53,9 @@ struct PreviewCommand: AsyncParsableCommand {
       keepUntilExit(report)
       let shown = try account.map { try Selection($0, in: report) } ?? Selection()
       progress?.clear()
-      for notice in report.notices { Log.shared.warning(notice) }
+      for notice in report.notices {
+        Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
+      }
       Summary.logFailures(report, format)
       if let out {
         let plan = PlanFile(report, assembly, afterPass: try state.newestPassID())

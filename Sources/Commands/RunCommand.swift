@@ -40,7 +40,10 @@ struct RunCommand: AsyncParsableCommand {
       let assembly = try common.assembly(isReplay: arguments.fixtures != nil)
       try arguments.check(assembly)
       let now = common.moment(in: assembly.setup.zone)
-      let (state, lock) = try common.exclusiveState(assembly, makes: true)
+      let monitor = Monitor(assembly, now: now, isReplay: arguments.fixtures != nil)
+      let (state, lock) = try await arguments.beginning(assembly, monitor) {
+        try common.exclusiveState(assembly, makes: true)
+      }
       defer { withExtendedLifetime(lock) { state.finish() } }
       try state.refuseEarlier(than: now)
       let held = try plan.map { path in
@@ -55,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
       let progress = ProgressLine(quiet: common.quiet)
-      let options = PassOptions(
+      var options = PassOptions(
         now: now,
         only: arguments.only,
         allow: allow,
@@ -64,7 +67,8 @@ struct RunCommand: AsyncParsableCommand {
         isReplay: arguments.fixtures != nil,
         progress: progress?.show
       )
-      let report = try await arguments.withTransport(assembly) { transport in
+      options.began = { Log.shared.isOfPass($0) }
+      let report = try await arguments.watched(assembly, monitor, state) { [options] transport in
         try await PassRunner(
           assembly,
           state: state,
@@ -75,8 +79,12 @@ struct RunCommand: AsyncParsableCommand {
       }
       keepUntilExit(report)
       progress?.clear()
-      for notice in report.notices { Log.shared.warning(notice) }
-      for delivery in report.deliveries { Log.shared.debug(Summary.line(for: delivery)) }
+      for notice in report.notices {
+        Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
+      }
+      for delivery in report.deliveries {
+        Log.shared.debug(Summary.line(for: delivery), LogSubject(delivery))
+      }
       Summary.logFailures(report, format)
       switch format {
       case .table:

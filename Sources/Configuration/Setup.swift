@@ -38,6 +38,8 @@ public struct Setup: Sendable {
   public var templateUses: [(name: String, position: Position, path: String)]
   /// Of rules that are `on` events: which, of which sources (empty: of any), and where it says so.
   public var eventUses: [RuleReader.EventUse]
+  /// Who and what is told how passes go.
+  public var monitoring: Monitoring
   /// All that is wrong or odd, in the order of the file.
   public var problems: [Problem]
 }
@@ -110,14 +112,7 @@ extension Setup {
     hours = ContactHours(read.hours, zone: zone)
     holidayProblems = read.problems
     limits = readLimits(&reader)
-    for key in ["ops", "heartbeat_url", "metrics_file"] {
-      if key == "ops" {
-        _ = reader.texts(key, help: "channels that are told of trouble (not acted on yet)")
-      } else {
-        _ = reader.optionalText(key, help: "(not acted on yet)")
-      }
-      if reader.has(key) { reader.warn(key, "is accepted, and not acted on by this version") }
-    }
+    monitoring = Monitoring(&reader)
     var ruleReader = RuleReader(
       aging: aging,
       channels: Set(channels.map(\.name)),

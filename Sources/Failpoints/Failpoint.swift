@@ -3,8 +3,8 @@
   import Synchronization
 #endif
 
-/// A named place where a build for tests can die at once, as by power or SIGKILL. In a release build
-/// there is nothing of it.
+/// A named place where a build for tests can die at once, as by power or SIGKILL. In a release
+/// build there is nothing of it.
 public enum Failpoint: String, CaseIterable, Sendable {
   /// The state has been opened, and nothing was written by this pass.
   case passBegun = "pass.begun"

@@ -72,7 +72,8 @@ public struct Assembly: Sendable {
     setup.rules = setup.rules.map { Self.closingRecords($0, channels) }
     self.setup = setup
     var problems = adapters.problems
-    let secrets = adapters.secrets
+    problems += Self.problems(ofOps: setup.monitoring.ops, setup, channels)
+    let secrets = adapters.secrets + [setup.monitoring.heartbeatURL].compactMap { $0 }
     let (templates, templateProblems) = TemplateSet.load(folder: setup.templatesPath)
     for use in setup.templateUses {
       if let message = templates.problem(withName: use.name) {

@@ -4,19 +4,23 @@ import Wire
 /// What happened on the way that decides the exit code.
 final class Incidents: Sendable {
   private struct State {
-    var needsSignIn = false
+    var signIns: [String: String] = [:]
     var missingRecording: String?
   }
 
   private let state = Mutex(State())
 
-  func signInIsNeeded() { state.withLock { $0.needsSignIn = true } }
+  func signInIsNeeded(of channel: String, _ why: String) {
+    state.withLock { if $0.signIns[channel] == nil { $0.signIns[channel] = why } }
+  }
   fileprivate func recordingIsMissing(_ why: String) {
     state.withLock { if $0.missingRecording == nil { $0.missingRecording = why } }
   }
 
   /// A channel cannot send until a person mends its sign-in.
-  var needsSignIn: Bool { state.withLock { $0.needsSignIn } }
+  var needsSignIn: Bool { state.withLock { !$0.signIns.isEmpty } }
+  /// Those channels, and what they said.
+  var signIns: [String: String] { state.withLock { $0.signIns } }
   /// The first request that no recorded exchange answers, with the nearest ones.
   var missingRecording: String? { state.withLock { $0.missingRecording } }
 }

@@ -185,7 +185,7 @@ struct Lane: Sendable {
   func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite] {
     switch outcome {
     case .signInNeeded(let why):
-      incidents.signInIsNeeded()
+      incidents.signInIsNeeded(of: message.channel, why)
       await closure.close("the channel needs a sign-in: \(why)")
     case .refused(.channel, let why): await closure.close("the channel was refused: \(why)")
     case .refused(.recipient, let why), .refused(.optedOut, let why):

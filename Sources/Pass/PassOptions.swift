@@ -19,6 +19,8 @@ public struct PassOptions: Sendable {
   public var isReplay: Bool
   /// Told where the pass stands, often; for a terminal.
   public var progress: (@Sendable (String) -> Void)?
+  /// Told the number of the pass, once it has one.
+  public var began: (@Sendable (Int64) -> Void)?
 
   /// Which balances `baseline` takes.
   public struct Baseline: Sendable, Equatable {

@@ -27,15 +27,19 @@ public struct PassReport: Sendable {
   public let builder: MessageBuilder
   public let aging: Aging
   /// Things a person should know.
-  public let notices: [String]
+  public internal(set) var notices: [String]
   /// Why it ended early, if it did.
   public let stopped: String?
   public let milliseconds: Int64
-  public let verdict: Verdict
+  public internal(set) var verdict: Verdict
   /// Whether there was any state before: the first run tells everyone at once.
   public let isFirstPass: Bool
+  /// Channels of `ops` that were told something: `credit-team of 3`.
+  public internal(set) var told: [String] = []
 
   public var sources: [PollOutcome] { prepared.outcomes }
+  /// The names of the config's channels.
+  public var channels: [String] { builder.assembly.channels.keys.sorted() }
 
   public func count(_ status: Delivery.Status) -> Int {
     deliveries.count { $0.status == status }

@@ -37,7 +37,9 @@ public struct PassRunner: Sendable {
     let began = ContinuousClock.now
     let isFirst = try state.newestPass() == nil
     let prepared = try await prepare(pass: nil)
-    return report(prepared, prepared.queue, pass: nil, isFirst: isFirst, began: began)
+    var report = report(prepared, prepared.queue, pass: nil, isFirst: isFirst, began: began)
+    try ops(logBefore: state.newestAuditEntry()).foretell(&report)
+    return report
   }
 
   /// The pass itself.
@@ -46,7 +48,9 @@ public struct PassRunner: Sendable {
   public func run() async throws -> PassReport {
     let began = ContinuousClock.now
     let isFirst = try state.newestPass() == nil
+    let logBefore = try state.newestAuditEntry()
     let pass = try state.beginPass(at: options.now.instant)
+    options.began?(pass)
     let work = Task { try await perform(pass, isFirst: isFirst, began: began) }
     stopper.whenUrgent { work.cancel() }
     let alarm = options.deadline.map { deadline in
@@ -58,7 +62,9 @@ public struct PassRunner: Sendable {
       }
     }
     defer { alarm?.cancel() }
-    let done = try await work.value
+    var done = try await work.value
+    try await ops(logBefore: logBefore).tell(&done)
+    try MetricsFile(assembly, options).record(&done, state)
     try state.finishPass(
       pass,
       exitCode: done.verdict.rawValue,
@@ -100,6 +106,18 @@ public struct PassRunner: Sendable {
     ).run(after: deliveries)
     return report(
       prepared, deliveries, pass: pass, isFirst: isFirst, began: began, stale: stale)
+  }
+
+  private func ops(logBefore: Int64) -> Ops {
+    Ops(
+      assembly: assembly,
+      state: state,
+      tokens: tokens,
+      transport: transport,
+      options: options,
+      incidents: incidents,
+      logBefore: logBefore
+    )
   }
 
   // Steps 1 to 4.

@@ -75,7 +75,7 @@ public struct ScenarioPlay: Sendable {
     _ report: PassReport,
     _ expected: [RuleScenario.Expectation]
   ) -> Today {
-    let told = report.told
+    let told = report.alertsTold
     var surplus = told
     var missing: [RuleScenario.Expectation] = []
     for expectation in expected {
@@ -101,7 +101,7 @@ extension RuleScenario.Expectation {
 
 extension PassReport {
   /// The alerts of this pass, each once; what went out of those of earlier passes too.
-  var told: [ScenarioPlay.Told] {
+  var alertsTold: [ScenarioPlay.Told] {
     rows.compactMap { row -> ScenarioPlay.Told? in
       guard let rule = row.rule, let level = row.level else { return nil }
       let out = row.deliveries.filter { $0.status != .suppressed }

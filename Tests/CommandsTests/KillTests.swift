@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// The real program, killed: at every failpoint, and at random. `Tests/Killer` counts; the long runs
-/// are in docs/guarantees.md.
+/// The real program, killed: at every failpoint, and at random. `Tests/Killer` counts; the long
+/// runs are in docs/guarantees.md.
 @Suite(.serialized) struct KillTests {
   private func killer(_ arguments: [String]) async throws -> Binary.Ended {
     let binary = try Binary()

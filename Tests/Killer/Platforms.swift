@@ -153,9 +153,10 @@ final class Platforms: Sendable {
     let collection = path.split(separator: "/").last.map(String.init) ?? ""
     let isOne = collection == "Organisation"
     let rows = isOne ? #"[{"Name":"Harbour"}]"# : "[]"
+    let name = isOne ? "Organisations" : collection
     return (
       200,
-      #"{"DateTimeUTC":"/Date(1795464000000)/","\#(isOne ? "Organisations" : collection)":\#(rows),"#
+      #"{"DateTimeUTC":"/Date(1795464000000)/","\#(name)":\#(rows),"#
         + #""pagination":{"page":1,"pageSize":1000,"pageCount":0,"itemCount":0}}"#
     )
   }

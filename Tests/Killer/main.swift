@@ -5,8 +5,10 @@ import Synchronization
 
 // Kills the real program, at every failpoint or at random, and counts what was lost, doubled, held.
 //
-//   killer BINARY failpoints [CUSTOMERS]          every failpoint in turn; four deliveries a customer
-//   killer BINARY random KILLS [CUSTOMERS] [SEED] at random times, until so many kills were survived
+//   killer BINARY failpoints [CUSTOMERS]
+//       every failpoint in turn; four deliveries a customer
+//   killer BINARY random KILLS [CUSTOMERS] [SEED]
+//       at random times, until so many kills were survived
 //
 // Exit 1 when something was lost, or doubled where it must not be.
 

@@ -26,6 +26,9 @@ enum Summary {
     lines.append("deliveries  \(counts.isEmpty ? "none" : counts.joined(separator: ", "))")
     lines += plan(report)
     lines += troubles(report)
+    if !report.told.isEmpty {
+      lines.append("ops         told \(report.told.joined(separator: ", "))")
+    }
     if report.alerts == 0, report.count(.sent) == 0, report.sources.contains(where: \.isGood) {
       lines += whyNothing(report)
     }
@@ -37,7 +40,9 @@ enum Summary {
   /// Where the summary is not shown, the log says which sources failed.
   static func logFailures(_ report: PassReport, _ format: OutputFormat) {
     for outcome in report.sources where format != .table {
-      if case .failed(let error) = outcome.status { Log.shared.error("\(outcome.name): \(error)") }
+      if case .failed(let error) = outcome.status {
+        Log.shared.error("\(outcome.name): \(error)", LogSubject(source: outcome.name))
+      }
     }
   }
 
