@@ -96,6 +96,12 @@ let package = Package(
     .executableTarget(
       name: "killer", dependencies: ["Failpoints", "Outbox", "State", "Support"],
       path: "Tests/Killer", swiftSettings: settings),
+    .executableTarget(
+      name: "simulate",
+      dependencies: [
+        "Pass", "Configuration", "Outbox", "Receivables", "Rules", "State", "Wire", "Support",
+      ],
+      path: "Tests/Simulator", swiftSettings: settings),
     tests("ReceivablesTests", ["Receivables"]),
     tests("SettingsTests", ["Settings"]),
     tests("WireTests", ["Wire"]),

@@ -93,6 +93,14 @@ public final class StateFile: Sendable {
     return version > 0 && version < Migrations.all.count ? file : nil
   }
 
+  /// All that is durable by now, in a state that is forgotten: for tests that pull the plug.
+  /// - Throws: `StateError`.
+  public func copied() throws(StateError) -> StateFile {
+    let copy = try StateFile(path: ":memory:", mode: .readWrite)
+    do { try database.backup(to: copy.database) } catch { throw Self.stateError(error, path) }
+    return copy
+  }
+
   public static func exists(at path: String) -> Bool {
     FileManager.default.fileExists(atPath: path)
   }

@@ -1,0 +1,188 @@
+import Foundation
+import Outbox
+import Pass
+import Receivables
+import Rules
+import State
+
+/// What holds of every pass, whatever happens in it; reckoned from what people got to see and from
+/// the town, not from what the program says of itself.
+struct SimLaws {
+  /// The last silent day by customer.
+  var silences: [String: Day] = [:]
+  /// Rule, account, episode and channel to what came last: day, alert, level.
+  private var last: [String: (day: Day, alert: Int, level: Int)] = [:]
+
+  /// What went out in a pass.
+  mutating func judge(
+    _ sent: [SimWorld.Sent],
+    _ report: PassReport,
+    _ town: SimTown,
+    _ config: SimConfig,
+    _ now: Now,
+    inFlight: Set<String>,
+    died: Bool
+  ) -> [String] {
+    let polled = Set(report.sources.filter(\.isGood).map(\.name))
+    var problems: [String] = []
+    for message in sent {
+      let name = account(of: message, town)
+      guard let name else {
+        problems.append("a message to nobody through \(message.channel)")
+        continue
+      }
+      if !polled.contains(town.source(of: name)) { problems.append("\(name) was not polled") }
+      let fields = message.channel == "hook" ? Self.fields(message.body) : [:]
+      let isResolved =
+        fields["reason"] as? String == "resolved"
+        || message.channel == "team"
+          && String(decoding: message.body, as: UTF8.self)
+            .contains("resolved")
+      if isResolved { continue }
+      let isOwed =
+        town.overdue(name, now.today) > Int64(config.over) * 100
+        || config.hasLarge && town.balance(name) > 200_000
+      if !isOwed {
+        problems.append("\(name) is told through \(message.channel), and owes too little")
+      }
+      if message.channel == "hook" || message.channel == "sms", !town.isReachable(name) {
+        problems.append("\(name) is told through \(message.channel) against its will")
+      }
+      if town.people[name]?.isDisputed == true { problems.append("\(name) disputes, and is told") }
+      if let until = silences[name], now.today <= until {
+        problems.append("\(name) is told through \(message.channel), and silenced until \(until)")
+      }
+      // What was in flight when a machine died goes again to the byte, as its key demands.
+      if !inFlight.contains(message.id ?? "") { problems += sums(fields, name, town, now) }
+    }
+    if !died { problems += windows(report, config, now) }
+    return problems
+  }
+
+  private func account(of message: SimWorld.Sent, _ town: SimTown) -> String? {
+    if let phone = message.recipient {
+      return town.names.first { SimTown.phone(of: $0) == phone }
+    }
+    if message.channel == "hook" { return Self.fields(message.body)["account_id"] as? String }
+    let text = String(decoding: message.body, as: UTF8.self)
+    // C1 is no C10: there are fewer than ten.
+    return town.names.first { text.contains("Tenant \($0)") }
+  }
+
+  private static func fields(_ body: [UInt8]) -> [String: Any] {
+    (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+  }
+
+  /// The message's total is the sum of its lines, and what the source says.
+  private func sums(
+    _ fields: [String: Any],
+    _ name: String,
+    _ town: SimTown,
+    _ now: Now
+  ) -> [String] {
+    guard let overdue = fields["overdue_balance"] as? String,
+      let lines = fields["invoices"] as? [[String: Any]]
+    else { return [] }
+    var problems: [String] = []
+    let sum = lines.reduce(Int64(0)) { sum, line in
+      let late = (line["days_overdue"] as? Int ?? 0) > 0
+      let amount = (line["amount_due"] as? String ?? "").replacing(".", with: "")
+      return sum + (late ? Int64(amount) ?? 0 : 0)
+    }
+    if SimTown.decimal(sum) != overdue {
+      problems.append(
+        "\(name): the lines come to \(SimTown.decimal(sum)), the message to \(overdue)")
+    }
+    let truth = SimTown.decimal(town.overdue(name, now.today))
+    if truth != overdue {
+      problems.append("\(name): overdue is \(truth), the message says \(overdue)")
+    }
+    return problems
+  }
+
+  /// No two alerts of one episode within its window, and no level left out.
+  private mutating func windows(
+    _ report: PassReport,
+    _ config: SimConfig,
+    _ now: Now
+  ) -> [String] {
+    var problems: [String] = []
+    for delivery in report.deliveries
+    where delivery.status == .sent && delivery.sentAt == now.instant && delivery.reason != .resolved
+    {
+      let key = "\(delivery.rule) \(delivery.account) \(delivery.episode) \(delivery.channel)"
+      if let before = last[key] {
+        let gap = now.today.days(since: before.day)
+        let window = delivery.rule == "rent" ? config.window : 14
+        let isNew = delivery.alertNumber != before.alert && delivery.createdAt == now.instant
+        if isNew, delivery.reason == .persisting, gap < window {
+          problems.append("\(key): persists after \(gap) days, the window is \(window)")
+        }
+        if delivery.alertNumber <= before.alert {
+          problems.append("\(key): alert \(delivery.alertNumber) after \(before.alert)")
+        }
+        if delivery.level < before.level {
+          problems.append("\(key): level \(delivery.level) after \(before.level)")
+        }
+        if delivery.channel == "hook", delivery.level > before.level + 1 {
+          problems.append("\(key): level \(delivery.level) after \(before.level)")
+        }
+      } else if delivery.channel == "hook", delivery.level > 1, delivery.reason == .crossed {
+        problems.append("\(key): begins at level \(delivery.level)")
+      }
+      last[key] = (now.today, delivery.alertNumber, delivery.level)
+    }
+    return problems
+  }
+
+  /// The run did what the preview said.
+  func compare(_ preview: PassReport, _ run: PassReport) -> [String] {
+    var problems: [String] = []
+    if preview.prepared.plan != run.prepared.plan { problems.append("preview plans otherwise") }
+    if preview.prepared.queue != run.prepared.queue { problems.append("preview queues otherwise") }
+    return problems
+  }
+
+  /// Every crossing that lasts is alerted once channels work.
+  func told(
+    _ state: StateFile,
+    _ town: SimTown,
+    _ config: SimConfig,
+    _ now: Now
+  ) throws -> [String] {
+    let episodes = try state.openEpisodes()
+    return town.names.compactMap { name in
+      guard town.overdue(name, now.today) > Int64(config.over) * 100, town.isReachable(name),
+        silences[name].map({ now.today > $0 }) ?? true
+      else { return nil }
+      let episode = episodes.first { $0.key.rule == "rent" && $0.key.account.id == name }?.value
+      guard let episode else { return "\(name) owes, and has no episode" }
+      return episode.alerts.contains { $0.standing == .sent }
+        ? nil : "\(name) owes, and is not told"
+    }
+  }
+
+  /// Nothing twice where it is not unavoidable, and nothing lost.
+  func doubled(_ taken: [SimWorld.Sent], _ deliveries: [Delivery]) -> [String] {
+    var problems: [String] = []
+    var counts: [String: Int] = [:]
+    for message in taken where message.channel == "hold" {
+      counts[message.id ?? "", default: 0] += 1
+    }
+    for (id, count) in counts where count > 1 { problems.append("hold: \(id) came \(count) times") }
+    let texts = taken.filter { $0.channel == "sms" }.map(\.body)
+    let sent = deliveries.filter { $0.channel == "sms" && $0.status == .sent }
+    let messages = Set(sent.map { $0.messageID ?? $0.id.text }).count
+    if texts.count != messages {
+      problems.append("sms: \(texts.count) came, \(messages) are recorded as sent")
+    }
+    let keys = Set(taken.filter { $0.channel == "hook" }.compactMap(\.id))
+    let hooks = Set(
+      deliveries.filter { $0.channel == "hook" && $0.status == .sent }.map {
+        $0.messageID ?? $0.id.text
+      })
+    let lost = hooks.subtracting(keys)
+    if !lost.isEmpty { problems.append("hook: \(lost.count) are recorded as sent and never came") }
+    return problems
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+// Years of passes, each out of one seed.
+//
+//   simulate YEARS [FIRST_SEED]      so many years; exit 1 when a law was broken
+//   simulate seed SEED               one year, day by day
+
+func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+
+if arguments.first == "seed", let seed = arguments.dropFirst().first.flatMap({ UInt64($0) }) {
+  var year = try SimYear(seed: seed)
+  try await year.play(verbose: true)
+  for problem in year.problems { say(problem) }
+  exit(year.problems.isEmpty ? 0 : 1)
+}
+guard let years = arguments.first.flatMap({ UInt64($0) }) else {
+  say("usage: simulate YEARS [FIRST_SEED] | simulate seed SEED")
+  exit(64)
+}
+let first = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1
+let started = Date()
+let results = await withTaskGroup(of: (SimYear.Tally, [String]).self) { group in
+  var next = first
+  func add() {
+    guard next < first + years else { return }
+    let seed = next
+    next += 1
+    group.addTask {
+      do {
+        var year = try SimYear(seed: seed)
+        try await year.play()
+        return (year.tally, year.problems.map { "seed \(seed): \($0)" })
+      } catch {
+        return (SimYear.Tally(), ["seed \(seed): \(error)"])
+      }
+    }
+  }
+  for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { add() }
+  var total = SimYear.Tally()
+  var problems: [String] = []
+  for await (tally, found) in group {
+    total += tally
+    problems += found
+    add()
+  }
+  return (total, problems)
+}
+let (tally, problems) = results
+for problem in problems.prefix(30) { say(problem) }
+say(
+  "\(years) years (seeds \(first) to \(first + years - 1)), \(tally.days) days in"
+    + " \(Int(Date().timeIntervalSince(started))) s: \(tally.passes) passes, \(tally.previews) of them"
+    + " previewed, \(tally.deaths) cut short by death; \(tally.alerts) alerts, \(tally.messages)"
+    + " messages taken")
+say(
+  "faults: \(tally.sourceFaults) of sources, \(tally.channelFaults) of channels,"
+    + " \(tally.clockJumps) jumps of the clock, \(tally.edits) edits of the config,"
+    + " \(tally.silences) silences")
+say(
+  problems.isEmpty
+    ? "every law held" : "\(problems.count) breaches; replay with: simulate seed SEED")
+exit(problems.isEmpty ? 0 : 1)
