@@ -133,13 +133,15 @@ public struct PassRunner: Sendable {
       pass: pass
     ).poll()
     options.progress?("deciding")
-    return try Prepared(
+    let prepared = try Prepared(
       outcomes,
       assembly: assembly,
       directory: directory,
       state: state,
       options: options
     )
+    try prepared.checkInvariants(assembly.setup, now: options.now)
+    return prepared
   }
 
   // Step 7.
