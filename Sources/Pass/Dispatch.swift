@@ -59,7 +59,8 @@ struct Dispatcher: Sendable {
       }
     }
     var jobs: [String: [Job]] = [:]
-    for (id, members) in Dictionary(grouping: sending, by: { $0.messageID ?? $0.id.text }) {
+    let inFlight = Dictionary(grouping: sending, by: { $0.messageID ?? $0.id.text })
+    for (id, members) in inFlight.sorted(by: { $0.key < $1.key }) {
       let untrue = untruth(of: members)
       // Whether it is still true is not known: its fate is found out when its source is polled.
       if untrue == nil, !members.allSatisfy({ prepared.polled.contains($0.account.source) }) {
@@ -81,16 +82,24 @@ struct Dispatcher: Sendable {
     ) {
       jobs[batch.channel, default: []].append(Job(batch: batch, storedBody: nil, untrue: nil))
     }
-    let results = await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
-      for (name, jobs) in jobs {
-        group.addTask { await dispatch(jobs, through: name) }
+    for result in await dispatch(jobs) { resting += try result.get() }
+    return resting
+  }
+
+  /// Several channels side by side. A replay takes one after the other: it is the same every time.
+  private func dispatch(_ jobs: [String: [Job]]) async -> [Result<[Delivery], StateError>] {
+    var results: [Result<[Delivery], StateError>] = []
+    if options.isReplay {
+      for (name, jobs) in jobs.sorted(by: { $0.key < $1.key }) {
+        results.append(await dispatch(jobs, through: name))
       }
-      var results: [Result<[Delivery], StateError>] = []
+      return results
+    }
+    return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
+      for (name, jobs) in jobs { group.addTask { await dispatch(jobs, through: name) } }
       for await result in group { results.append(result) }
       return results
     }
-    for result in results { resting += try result.get() }
-    return resting
   }
 
   /// Why a message in flight must not be repeated: to a customer, if any of it is not true any
@@ -138,7 +147,7 @@ struct Dispatcher: Sendable {
   {
     guard let channel = assembly.channels[name] else { return await giveUp(jobs, of: name) }
     let session = channel.session(over: transport, tokens: tokens, options: options)
-    let width = channel.policy.maxConcurrency
+    let width = options.isReplay ? 1 : channel.policy.maxConcurrency
     let lane = Lane(
       channel: channel,
       session: session,

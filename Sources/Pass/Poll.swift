@@ -44,25 +44,36 @@ struct Poller: Sendable {
 
   func poll() async throws(StateError) -> [PollOutcome] {
     let records = try state.sourceRecords()
-    let results = await withTaskGroup(
-      of: (Int, Result<PollOutcome, StateError>).self
-    ) { group in
+    var results: [(Int, Result<PollOutcome, StateError>)] = []
+    if options.isReplay {
+      // One after the other: a replay is the same every time.
       for (index, source) in assembly.sources.enumerated() {
-        group.addTask {
-          do throws(StateError) {
-            return (index, .success(try await poll(source, record: records[source.name])))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
+        results.append((index, await polled(source, records[source.name])))
       }
-      var results: [(Int, Result<PollOutcome, StateError>)] = []
-      for await result in group { results.append(result) }
-      return results.sorted { $0.0 < $1.0 }.map(\.1)
+    } else {
+      results = await withTaskGroup(of: (Int, Result<PollOutcome, StateError>).self) { group in
+        for (index, source) in assembly.sources.enumerated() {
+          group.addTask { (index, await polled(source, records[source.name])) }
+        }
+        var results: [(Int, Result<PollOutcome, StateError>)] = []
+        for await result in group { results.append(result) }
+        return results.sorted { $0.0 < $1.0 }
+      }
     }
     var outcomes: [PollOutcome] = []
-    for result in results { outcomes.append(try result.get()) }
+    for (_, result) in results { outcomes.append(try result.get()) }
     return outcomes
+  }
+
+  private func polled(
+    _ source: Assembly.Source,
+    _ record: SourceRecord?
+  ) async -> Result<PollOutcome, StateError> {
+    do throws(StateError) {
+      return .success(try await poll(source, record: record))
+    } catch {
+      return .failure(error)
+    }
   }
 
   private func poll(

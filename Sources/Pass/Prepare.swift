@@ -105,11 +105,22 @@ public struct Prepared: Sendable {
     flaws = directory.flaws.count
     inputs = (assembly.configWithoutSecrets, directory.text)
     fingerprint = decided.fingerprint
-    untrue = Dictionary(
-      uniqueKeysWithValues: earlier.filter { $0.status == .sending }.compactMap { delivery in
-        queue.untruth(of: delivery).map { (delivery.id, $0) }
-      }
-    )
+    untrue = Self.untrue(earlier, queue, plan)
+  }
+
+  /// Of deliveries in flight those whose fate is found out, and that are not sent again.
+  private static func untrue(
+    _ earlier: [Delivery],
+    _ queue: Queue,
+    _ plan: Plan
+  ) -> [DeliveryID: String] {
+    let ways = Queue.ways(of: plan)
+    var untrue: [DeliveryID: String] = [:]
+    for delivery in earlier where delivery.status == .sending {
+      untrue[delivery.id] =
+        queue.untruth(of: delivery) ?? (ways.contains(Queue.Way(delivery)) ? Queue.newer : nil)
+    }
+    return untrue
   }
 
   private static func planner(

@@ -20,7 +20,8 @@ struct Queue {
   /// - Returns: those, and the plan's, each with the status it has when dispatch begins.
   func deliveries(_ old: [Delivery], and plan: Plan) -> [Delivery] {
     let fresh = plan.entries.flatMap { $0.suppressed == nil ? $0.deliveries : [] }
-    let old = superseded(old, by: fresh)
+    let ways = Self.ways(of: plan)
+    let old = old.map { superseded($0, by: ways) }
     let customers = (old + fresh).filter {
       $0.audience == .customer && ($0.status == .pending || $0.hold == .limit)
     }.count
@@ -31,31 +32,43 @@ struct Queue {
     } + fresh
   }
 
-  /// What still waits on a channel that was down, when a newer alert of the episode goes to the
-  /// same recipient there: nobody is told of one debt twice at once.
-  private func superseded(_ old: [Delivery], by fresh: [Delivery]) -> [Delivery] {
-    struct Way: Hashable {
-      let key: EpisodeKey
-      let channel: String
-      let recipient: String?
+  /// How an episode's alert reaches somebody.
+  struct Way: Hashable {
+    let key: EpisodeKey
+    let channel: String
+    let recipient: String?
 
-      init(_ delivery: Delivery) {
-        key = EpisodeKey(delivery)
-        channel = delivery.channel
-        recipient = delivery.recipient
+    init(_ delivery: Delivery) {
+      key = EpisodeKey(delivery)
+      channel = delivery.channel
+      recipient = delivery.recipient
+    }
+  }
+
+  static let newer = "a newer alert takes its place"
+
+  /// Those that new alerts take.
+  static func ways(of plan: Plan) -> Set<Way> {
+    var ways: Set<Way> = []
+    for entry in plan.entries where entry.suppressed == nil {
+      for delivery in entry.deliveries
+      where delivery.status != .suppressed && delivery.reason != .resolved {
+        ways.insert(Way(delivery))
       }
     }
-    let ways = Set(
-      fresh.filter { $0.status != .suppressed && $0.reason != .resolved }.map(Way.init))
-    return old.map { delivery in
-      guard delivery.status == .pending || delivery.status == .held, ways.contains(Way(delivery))
-      else { return delivery }
-      var delivery = delivery
-      delivery.status = .cancelled
-      delivery.hold = nil
-      delivery.why = "a newer alert takes its place"
-      return delivery
-    }
+    return ways
+  }
+
+  /// What still waits on a channel that was down, when a newer alert of the episode goes to the
+  /// same recipient there: nobody is told of one debt twice at once.
+  private func superseded(_ delivery: Delivery, by ways: Set<Way>) -> Delivery {
+    guard delivery.status == .pending || delivery.status == .held, ways.contains(Way(delivery))
+    else { return delivery }
+    var delivery = delivery
+    delivery.status = .cancelled
+    delivery.hold = nil
+    delivery.why = Self.newer
+    return delivery
   }
 
   /// An open delivery of an earlier pass as it stands now.

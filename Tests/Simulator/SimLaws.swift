@@ -13,6 +13,9 @@ struct SimLaws {
   /// Rule, account, episode and channel to what came last: day, alert, level.
   private var last: [String: (day: Day, alert: Int, level: Int)] = [:]
 
+  /// Rule, account and episode to the highest level that anybody was told.
+  private var levels: [String: Int] = [:]
+
   /// What went out in a pass.
   mutating func judge(
     _ sent: [SimWorld.Sent],
@@ -107,6 +110,13 @@ struct SimLaws {
     _ now: Now
   ) -> [String] {
     var problems: [String] = []
+    // What a pass that died had told already.
+    for entry in report.prepared.plan.entries {
+      guard let episode = entry.decision.episode else { continue }
+      let key = "\(episode.rule) \(episode.account) \(episode.number)"
+      let told = episode.alerts.filter { $0.standing == .sent }.map(\.level).max() ?? 0
+      levels[key] = max(levels[key] ?? 0, told)
+    }
     for delivery in report.deliveries
     where delivery.status == .sent && delivery.sentAt == now.instant && delivery.reason != .resolved
     {
@@ -124,13 +134,15 @@ struct SimLaws {
         if delivery.level < before.level {
           problems.append("\(key): level \(delivery.level) after \(before.level)")
         }
-        if delivery.channel == "hook", delivery.level > before.level + 1 {
-          problems.append("\(key): level \(delivery.level) after \(before.level)")
-        }
-      } else if delivery.channel == "hook", delivery.level > 1, delivery.reason == .crossed {
-        problems.append("\(key): begins at level \(delivery.level)")
       }
       last[key] = (now.today, delivery.alertNumber, delivery.level)
+      // Levels come one at a time, whichever channel tells of them.
+      let episode = "\(delivery.rule) \(delivery.account) \(delivery.episode)"
+      let reached = levels[episode] ?? 0
+      if delivery.level > reached + 1 {
+        problems.append("\(episode): level \(delivery.level) after \(reached)")
+      }
+      levels[episode] = max(reached, delivery.level)
     }
     return problems
   }
@@ -163,19 +175,19 @@ struct SimLaws {
   }
 
   /// Nothing twice where it is not unavoidable, and nothing lost.
-  func doubled(_ taken: [SimWorld.Sent], _ deliveries: [Delivery]) -> [String] {
+  /// - Parameter bodies: the stored messages, by id.
+  func doubled(
+    _ taken: [SimWorld.Sent],
+    _ deliveries: [Delivery],
+    _ bodies: [String: String]
+  ) -> [String] {
     var problems: [String] = []
     var counts: [String: Int] = [:]
     for message in taken where message.channel == "hold" {
       counts[message.id ?? "", default: 0] += 1
     }
     for (id, count) in counts where count > 1 { problems.append("hold: \(id) came \(count) times") }
-    let texts = taken.filter { $0.channel == "sms" }.map(\.body)
-    let sent = deliveries.filter { $0.channel == "sms" && $0.status == .sent }
-    let messages = Set(sent.map { $0.messageID ?? $0.id.text }).count
-    if texts.count != messages {
-      problems.append("sms: \(texts.count) came, \(messages) are recorded as sent")
-    }
+    problems += texts(taken, deliveries, bodies)
     let keys = Set(taken.filter { $0.channel == "hook" }.compactMap(\.id))
     let hooks = Set(
       deliveries.filter { $0.channel == "hook" && $0.status == .sent }.map {
@@ -184,5 +196,31 @@ struct SimLaws {
     let lost = hooks.subtracting(keys)
     if !lost.isEmpty { problems.append("hook: \(lost.count) are recorded as sent and never came") }
     return problems
+  }
+
+  /// An SMS carries no id: two of the same words to one number are the same to whoever looks for
+  /// them, and to whoever reads them.
+  private func texts(
+    _ taken: [SimWorld.Sent],
+    _ deliveries: [Delivery],
+    _ bodies: [String: String]
+  ) -> [String] {
+    var recorded: [String: Int] = [:]
+    let ids = Set(
+      deliveries.filter { $0.channel == "sms" && $0.status == .sent }.compactMap(\.messageID))
+    for id in ids {
+      let message = Self.fields(Array((bodies[id] ?? "").utf8))
+      let words = (message["forms"] as? [String: String])?["short"] ?? ""
+      recorded["\(message["recipient"] as? String ?? "") \(words)", default: 0] += 1
+    }
+    var came: [String: Int] = [:]
+    for sent in taken where sent.channel == "sms" {
+      let form = SimWorld.form(String(decoding: sent.body, as: UTF8.self))
+      came["\(sent.recipient ?? "") \(form["Body"] ?? "")", default: 0] += 1
+    }
+    return recorded.filter { came[$0.key] == nil }.map { "sms: never came: \($0.key)" }
+      + came.filter { $0.value > recorded[$0.key] ?? 0 }.map {
+        "sms: came \($0.value) times, recorded \(recorded[$0.key] ?? 0): \($0.key)"
+      }
   }
 }

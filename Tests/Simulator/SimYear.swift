@@ -228,7 +228,9 @@ struct SimYear {
     for delivery in try state.openDeliveries() {
       problems.append("\(now.today): still open: \(delivery.channel) \(delivery.why)")
     }
-    problems += await laws.doubled(world.taken, try state.deliveries())
+    let deliveries = try state.deliveries()
+    let bodies = try state.messages(Set(deliveries.compactMap(\.messageID)))
+    problems += await laws.doubled(world.taken, deliveries, bodies)
   }
 }
 
