@@ -27,6 +27,10 @@ public struct RuleReader {
 
   mutating func read(_ reader: inout SettingsReader) -> Rule {
     let name = reader.text("name", help: "unique; episodes and the audit log carry it")
+    let title = reader.optionalText(
+      "title",
+      help: "what messages call the rule; default: the name, with blanks for `-` and `_`"
+    )
     let match =
       reader.nested("match", help: "which accounts the rule is about", read: readMatch) ?? .init()
     let when =
@@ -80,6 +84,7 @@ public struct RuleReader {
     let events = readEvents(levels, match, &reader)
     return Rule(
       name: name,
+      title: title,
       match: match,
       when: when,
       clearUnder: clearUnder,

@@ -31,6 +31,8 @@ public struct Prepared: Sendable {
   private let planner: Planner
   /// Pages about a debt on other platforms, as earlier passes left them.
   let records: [Ledger.Key: [AlertContent.RecordLink]]
+  /// What digests said last.
+  let digests: DigestMemory
 
   init(
     _ outcomes: [PollOutcome],
@@ -88,6 +90,7 @@ public struct Prepared: Sendable {
     )
     self.planner = planner
     records = try Self.records(assembly, state)
+    digests = try DigestMemory(state, earlier)
     plan = planner.plan(decided.decisions)
     self.outcomes = outcomes
     self.ledger = ledger

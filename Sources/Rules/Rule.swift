@@ -3,6 +3,8 @@ public import Receivables
 /// What an accountant writes down once: when to speak, how often, how loudly, to whom.
 public struct Rule: Sendable, Equatable {
   public var name: String
+  /// What messages call it; `nil` where the name says enough.
+  public var title: String?
   public var match: Match
   public var when: Condition
   /// Below this the episode closes; between it and the threshold it stays open. `nil`: no
@@ -27,6 +29,7 @@ public struct Rule: Sendable, Equatable {
 
   public init(
     name: String,
+    title: String? = nil,
     match: Match = Match(),
     when: Condition = Condition(),
     clearUnder: Thresholds? = nil,
@@ -39,6 +42,7 @@ public struct Rule: Sendable, Equatable {
     events: Events? = nil
   ) {
     self.name = name
+    self.title = title
     self.match = match
     self.when = when
     self.clearUnder = clearUnder
@@ -49,6 +53,11 @@ public struct Rule: Sendable, Equatable {
     self.jump = jump
     self.includesAutomatic = includesAutomatic
     self.events = events
+  }
+
+  /// For people: the title; without one the name, its words apart.
+  public var readableTitle: String {
+    title ?? String(name.map { $0 == "-" || $0 == "_" ? " " : $0 })
   }
 
   public struct Events: Sendable, Equatable {

@@ -51,6 +51,7 @@ public enum OutboxWrite: Sendable {
   case goodAddress(BadAddress, kind: String?)
   /// In place of a delivery whose address proved bad: the same alert through another channel.
   case replaced(DeliveryID, by: [Delivery], audit: [AuditEntry])
+  case digestSaid([DigestLine], forget: [DigestLine])
 }
 
 extension StateFile {
@@ -161,6 +162,8 @@ extension StateFile {
         case .settled(let deliveries, let audit):
           for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
           log += audit
+        case .digestSaid(let said, let forget):
+          try DigestLog.write(said, forget: forget, in: db)
         case .goodAddress(let address, let kind):
           try db.execute(
             sql: "DELETE FROM bad_address WHERE channel = ? AND address = ?",
