@@ -7,6 +7,12 @@ extension Message {
   /// The fields of the `file` channel, in their order.
   var fields: JSONBody { fields(of: isDigest ? nil : alerts.first) }
 
+  /// The same, with the part of the account where there is one.
+  var fieldsWithPart: JSONBody {
+    let part = isDigest ? nil : alerts.first?.part
+    return fields.adding("part", part.map(JSONBody.text))
+  }
+
   /// The same for one alert of several; with none the fields of an account are null.
   private func fields(of alert: AlertContent?) -> JSONBody {
     var rows: [(key: String, value: JSONBody)] = [
@@ -65,7 +71,23 @@ extension AlertContent {
           : ["id": JSONBody(owner), "name": JSONBody(ownerName), "email": JSONBody(ownerEmail)]
       ),
       ("previous_alert_date", JSONBody(previousAlertDate?.iso)),
+    ] + together
+  }
+
+  /// What few alerts have; without it the fields are not there.
+  private var together: [(key: String, value: JSONBody)] {
+    let all: [(key: String, value: JSONBody?)] = [
+      ("part", part.map(JSONBody.text)),
+      (
+        "promise",
+        promise.map { ["amount": .text($0.amount.decimal), "date": .text($0.date.iso)] }
+      ),
+      ("also", others.map { .list($0.map(\.json)) }),
+      ("opened_at", openedAt.map(JSONBody.text)),
+      ("change", change.map { .text($0.rawValue) }),
+      ("previous_balance", previousBalance.map { .text($0.decimal) }),
     ]
+    return all.compactMap { key, value in value.map { (key, $0) } }
   }
 
   /// One alert of a digest.
@@ -111,7 +133,34 @@ extension AlertContent {
       "level": .number(level), "alert_number": .number(alertNumber), "reason": .text(reason),
       "previous_alert_date": .text(previousAlertDate?.formatted ?? ""), "rule": .text(rule),
       "delivery_id": .text(deliveryID),
+      "part": .text(partWords.value), "part_kind": .text(partWords.kind),
+      "promise": [
+        "amount": .text(promise?.amount.formatted ?? ""),
+        "date": .text(promise?.date.formatted ?? ""),
+      ],
+      "others": .list((others ?? []).map(\.json)),
     ]
+  }
+}
+
+extension AlertContent.Other {
+  fileprivate var json: JSONBody {
+    [
+      "rule": .text(rule), "title": .text(title), "level": .number(level),
+      "reason": .text(reason),
+    ]
+  }
+}
+
+extension ClearedAccount {
+  /// One entry of a digest's `cleared`.
+  var json: JSONBody {
+    let known: JSONBody = [
+      "source": .text(source), "account_id": .text(accountID),
+      "account_name": .text(accountName), "currency": .text(currency),
+      "owed": .text(owed.decimal), "balance": .text(balance.decimal),
+    ]
+    return known.adding("part", part.map(JSONBody.text))
   }
 }
 

@@ -30,7 +30,7 @@ extension Message {
       ("alert_number", .number(alert.alertNumber), nil),
       ("template", Self.line(alert.template), "reminder"),
     ]
-    return about + account + amounts + invoices
+    return about + account + amounts + invoices + together
       + [("subject", subject, "Test"), ("text", text, "Test")]
   }
 
@@ -74,6 +74,19 @@ extension Message {
       ("invoice_count", .number(alert.invoices.count), nil),
       ("invoice_numbers", Self.line(numbers.joined(separator: ", ")), "INV-1"),
       ("pay_url", safeURL(alert.payURL).map(JSONBody.text), "https://example.com/pay"),
+    ]
+  }
+
+  private var together: [Field] {
+    let others = (alert.others ?? []).map(\.title).joined(separator: ", ")
+    return [
+      ("part", Self.line(alert.part), "lease:1"),
+      ("promise_amount", (alert.promise?.amount.decimal).map(JSONBody.text), "0.00"),
+      (
+        "promise_date", (alert.promise?.date.iso).map(JSONBody.text),
+        .text(String(time.prefix(10)))
+      ),
+      ("also", Self.line(others), "test"),
     ]
   }
 

@@ -5,7 +5,7 @@ import Messages
 enum SlackBlocks {
   static let mostBlocks = 50
   static let mostCharacters = 12_000
-  /// Of one digest: header and context take two blocks, with room to spare.
+  /// Of one digest: header, what is cleared and context take three blocks, with room to spare.
   private static let mostAlerts = 45
   private static let mostInvoices = 8
 
@@ -14,7 +14,7 @@ enum SlackBlocks {
       message.isDigest
       ? message.alerts.map(line)
       : message.alerts.first.map(card) ?? [section(message[.text])]
-    return [header(of: message)] + body + [context(of: message)]
+    return [header(of: message)] + body + cleared(message) + [context(of: message)]
   }
 
   /// What shows in a notification and is read aloud; `text` of a whole message is mrkdwn.
@@ -27,8 +27,9 @@ enum SlackBlocks {
 
   /// A digest in parts that each fit into one message.
   static func parts(of message: Message) -> [Message] {
-    let frame = JSONBody.list([header(of: message), context(of: message)]).compact.unicodeScalars
-      .count
+    let frame = JSONBody.list(
+      [header(of: message)] + cleared(message) + [context(of: message)]
+    ).compact.unicodeScalars.count
     // 20 for the `.2` behind the id of a later part.
     return message.parts(ofAtMost: mostAlerts, room: mostCharacters - frame - 20) {
       line($0).compact.unicodeScalars.count + 1
@@ -73,14 +74,23 @@ enum SlackBlocks {
 
   /// One alert of a digest: amount, account, days overdue, level, link.
   private static func line(_ alert: AlertContent) -> JSONBody {
-    let parts = [
+    let amounts =
       "*\(escaped(alert.overdueBalance.formatted, 60))* overdue of "
-        + "\(escaped(alert.balance.formatted, 60))",
-      "\(alert.daysOverdue) days", "level \(alert.level)", escaped(alert.reason, 60),
-    ].filter { !$0.isEmpty }.joined(separator: ", ")
-    let account = escaped("\(alert.source):\(alert.accountID)", 100)
+      + "\(escaped(alert.balance.formatted, 60))"
+    let parts = ([amounts] + alert.digestState.map { escaped($0, 60) }).joined(separator: ", ")
+    let account = escaped(alert.digestPlace, 100)
     let lines = ["*\(escaped(alert.accountName, 100))* (\(account))", parts]
     return mrkdwnSection(lines + [link(alert.url, "Open account")].compactMap(\.self))
+  }
+
+  /// What the last digest listed and is over.
+  private static func cleared(_ message: Message) -> [JSONBody] {
+    func line(_ name: String, _ state: String) -> String {
+      "• *\(escaped(name, 60))*" + (state.isEmpty ? "" : ": \(escaped(state, 80))")
+    }
+    let lines = message.clearedLines(room: 2_500) { line($0, $1).unicodeScalars.count + 1 }
+      .map(line)
+    return lines.isEmpty ? [] : [mrkdwnSection(["*\(Message.clearedHeading)*"] + lines)]
   }
 
   /// Plain text throughout: nothing in it can format, link or mention.

@@ -56,7 +56,7 @@ enum TeamsCard {
   // MARK: Adaptive Card
 
   private static func adaptiveBody(_ message: Message) -> [JSONBody] {
-    if message.isDigest { return message.alerts.map(container) }
+    if message.isDigest { return message.alerts.map(container) + cleared(message) }
     guard let alert = message.alerts.first else { return texts(message).map { textBlock($0) } }
     var body = [factSet(facts(alert))]
     if !alert.invoices.isEmpty { body.append(factSet(invoices(alert))) }
@@ -99,6 +99,17 @@ enum TeamsCard {
     ]
   }
 
+  private static func cleared(_ message: Message) -> [JSONBody] {
+    let facts = clearedFacts(message)
+    if facts.isEmpty { return [] }
+    return [
+      [
+        "type": "Container", "separator": true,
+        "items": [textBlock(clearedHeading), factSet(facts)],
+      ]
+    ]
+  }
+
   private static func openURL(_ label: String, _ url: String) -> JSONBody {
     ["type": "Action.OpenUrl", "title": .text(label), "url": .text(url)]
   }
@@ -106,7 +117,11 @@ enum TeamsCard {
   // MARK: MessageCard
 
   private static func sections(_ message: Message) -> [JSONBody] {
-    if message.isDigest { return message.alerts.isEmpty ? [] : [section(message.alerts)] }
+    if message.isDigest {
+      let cleared = clearedFacts(message)
+      return (message.alerts.isEmpty ? [] : [section(message.alerts)])
+        + (cleared.isEmpty ? [] : [section(text: clearedHeading), section(facts: cleared)])
+    }
     guard let alert = message.alerts.first else {
       return [section(text: texts(message).joined(separator: "\n\n"))]
     }
@@ -151,17 +166,29 @@ enum TeamsCard {
 
   /// One alert of a digest: account; amount, days overdue, level, link.
   private static func digestLine(_ alert: AlertContent) -> (account: String, state: String) {
-    let parts = [
+    let amounts =
       "**\(escaped(alert.overdueBalance.formatted, 60))** overdue of "
-        + escaped(alert.balance.formatted, 60),
-      "\(alert.daysOverdue) days", "level \(alert.level)", escaped(alert.reason, 60),
-      safeURL(alert.url).map { link("Open account", $0) } ?? "",
-    ]
-    let account = escaped("\(alert.source):\(alert.accountID)", 100)
+      + escaped(alert.balance.formatted, 60)
+    let parts =
+      [amounts] + alert.digestState.map { escaped($0, 60) }
+      + [safeURL(alert.url).map { link("Open account", $0) } ?? ""]
+    let account = escaped(alert.digestPlace, 100)
     return (
       "**\(escaped(alert.accountName, 100))** \\(\(account)\\)",
       parts.filter { !$0.isEmpty }.joined(separator: ", ")
     )
+  }
+
+  private static let clearedHeading = "**\(Message.clearedHeading)**"
+
+  private static func clearedFacts(_ message: Message) -> [(String, String)] {
+    func fact(_ name: String, _ state: String) -> (String, String) {
+      (escaped(name, 60), escaped(state, 80))
+    }
+    return message.clearedLines(room: 4_000) { name, state in
+      let fact = fact(name, state)
+      return fact.0.utf8.count + fact.1.utf8.count
+    }.map(fact)
   }
 
   /// The paragraphs of a message without an alert.

@@ -7,7 +7,7 @@ public struct RuleReader {
   let aging: Aging
   let channels: Set<String>
   let sources: Set<String>
-  private(set) var templateUses: [(name: String, position: Position, path: String)] = []
+  var templateUses: [(name: String, position: Position, path: String)] = []
   /// Which sources tell which events only the adapters know.
   private(set) var eventUses: [EventUse] = []
 
@@ -27,6 +27,10 @@ public struct RuleReader {
 
   mutating func read(_ reader: inout SettingsReader) -> Rule {
     let name = reader.text("name", help: "unique; episodes and the audit log carry it")
+    let title = reader.optionalText(
+      "title",
+      help: "what messages call the rule; default: the name, with blanks for `-` and `_`"
+    )
     let match =
       reader.nested("match", help: "which accounts the rule is about", read: readMatch) ?? .init()
     let when =
@@ -48,19 +52,7 @@ public struct RuleReader {
       help: "alerts of one episode, `resolved` not counted",
       in: 1...1_000
     )
-    var levels: [Rule.Level] = []
-    var number = 0
-    levels = reader.list("levels", help: "steps of escalation", required: true) { inner in
-      number += 1
-      return readLevel(number, &inner)
-    }
-    if levels.isEmpty, reader.has("levels") {
-      reader.reject("levels", "needs at least one level")
-    }
-    if levels.isEmpty {
-      levels = [Rule.Level(trigger: .after(.days(0)), notice: .init(notify: [], template: ""))]
-    }
-    checkOrder(levels, &reader)
+    let levels = readLevels(&reader)
     let onResolved = reader.nested("on_resolved", help: "told when the episode closes") {
       readNotice(defaultTemplate: "resolved", &$0)
     }
@@ -81,6 +73,7 @@ public struct RuleReader {
     let events = readEvents(levels, match, &reader)
     return Rule(
       name: name,
+      title: title,
       match: match,
       when: when,
       clearUnder: clearUnder,
@@ -214,85 +207,5 @@ public struct RuleReader {
       termsChangedWithin: terms,
       dueWithinDays: dueDays
     )
-  }
-
-  private mutating func readLevel(_ number: Int, _ reader: inout SettingsReader) -> Rule.Level {
-    let after = period("after", "since the episode opened; default 0d", &reader)
-    let days = reader.optionalNumber(
-      "days_overdue",
-      help: "of the oldest uncovered invoice, instead of `after`",
-      in: 0...36_500
-    )
-    if after != nil, days != nil {
-      reader.reject("days_overdue", "stands beside `after`; keep one")
-    }
-    let defaults = ["reminder", "firm", "escalate"]
-    let notice = readNotice(defaultTemplate: defaults[min(number, 3) - 1], &reader)
-    return Rule.Level(
-      trigger: days.map { .daysOverdue($0) } ?? .after(after ?? .days(0)),
-      notice: notice,
-      needsApproval: reader.flag("approve", help: "waits for `approve`", default: false)
-    )
-  }
-
-  private mutating func readNotice(
-    defaultTemplate: String,
-    _ reader: inout SettingsReader
-  ) -> Rule.Notice {
-    let channels = channels
-    let notify: [[String]]? = reader.custom(
-      "notify",
-      .nestedTexts,
-      required: true,
-      help: "channels; in an inner list the first that can reach the account"
-    ) { node, reject in
-      guard case .list(let entries) = node.value else {
-        reject(node.position, "must be a list of channels, as in [[sms, email], team]")
-        return nil
-      }
-      func name(_ node: SettingsNode) -> String? {
-        guard case .scalar(let name, _) = node.value else {
-          reject(node.position, "must be the name of a channel")
-          return nil
-        }
-        if !channels.contains(name) { reject(node.position, unknown("channel", name, channels)) }
-        return name
-      }
-      return entries.map { entry in
-        if case .list(let inner) = entry.value {
-          if inner.isEmpty { reject(entry.position, "names no channel") }
-          return inner.compactMap(name)
-        }
-        return [name(entry)].compactMap { $0 }
-      }
-    }
-    if let notify, notify.isEmpty { reader.reject("notify", "names no channel") }
-    let template = reader.text(
-      "template",
-      help: "which words; default reminder, firm, then escalate",
-      default: defaultTemplate
-    )
-    templateUses.append(
-      (
-        template, reader.block["template"]?.node.position ?? reader.block.position,
-        reader.block.path(of: "template")
-      )
-    )
-    return Rule.Notice(notify: notify ?? [], template: template)
-  }
-
-  /// Levels come in their order: a later one that is due sooner would never be understood.
-  private func checkOrder(_ levels: [Rule.Level], _ reader: inout SettingsReader) {
-    for (a, b) in zip(levels, levels.dropFirst()) {
-      let falls: Bool
-      switch (a.trigger, b.trigger) {
-      case (.after(.days(let x)), .after(.days(let y))): falls = y <= x
-      case (.daysOverdue(let x), .daysOverdue(let y)): falls = y <= x
-      default: falls = false
-      }
-      if falls {
-        reader.reject("levels", "level \(b.trigger) must come later than level \(a.trigger)")
-      }
-    }
   }
 }

@@ -8,9 +8,12 @@ public struct AlertDetails: Sendable, Hashable {
   /// From 1.
   public var level: Int
   public var alertNumber: Int
-  /// `crossed`, `persisting`, `escalated`, `resolved`, or an event's type.
+  /// `crossed`, `persisting`, `escalated`, `promise broken`, `resolved`, or an event's type.
   public var reason: String
   public var previousAlertDate: Day?
+  /// What a promise that was broken was about, and for when.
+  public var promisedAmount: Money?
+  public var promisedDate: Day?
   public var template: String
   public var deliveryID: String
   /// A customer reads the language of the account; owners and the team read the organisation's.
@@ -32,7 +35,9 @@ public struct AlertDetails: Sendable, Hashable {
     audience: Audience = .customer,
     owner: String? = nil,
     ownerName: String? = nil,
-    ownerEmail: String? = nil
+    ownerEmail: String? = nil,
+    promisedAmount: Money? = nil,
+    promisedDate: Day? = nil
   ) {
     self.rule = rule
     self.threshold = threshold
@@ -46,5 +51,7 @@ public struct AlertDetails: Sendable, Hashable {
     self.owner = owner
     self.ownerName = ownerName
     self.ownerEmail = ownerEmail
+    self.promisedAmount = promisedAmount
+    self.promisedDate = promisedDate
   }
 }

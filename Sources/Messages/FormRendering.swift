@@ -5,7 +5,7 @@ struct FormRendering {
   let locale: String
   let defaultLocale: String
   let organisation: String
-  let makeFields: (_ language: String?, _ withPayURL: Bool) -> Fields
+  let makeFields: (_ language: String?, _ room: Room) -> Fields
 
   private var made: [String: Fields] = [:]
 
@@ -15,7 +15,7 @@ struct FormRendering {
     locale: String,
     defaultLocale: String,
     organisation: String,
-    makeFields: @escaping (String?, Bool) -> Fields
+    makeFields: @escaping (String?, Room) -> Fields
   ) {
     self.templates = templates
     self.name = name
@@ -60,8 +60,8 @@ struct FormRendering {
     return top + Tidy.htmlParagraphs(text()) + bottom
   }
 
-  /// A short form that is missing is the first paragraph of the text. The link to pay stays where
-  /// the message with it has at most 160 characters.
+  /// A short form that is missing is the first paragraph of the text. What is not needed stays
+  /// where the message with it has at most 160 characters.
   private mutating func short() -> String {
     guard let (template, language) = find([.short]) else {
       if find([.text]) == nil { return line([.subject, .title]) }
@@ -69,8 +69,11 @@ struct FormRendering {
     }
     let full = short(template, fields(language))
     if Tidy.smsLength(full) <= 160 { return full }
-    let without = short(template, makeFields(language, false))
-    return Tidy.smsLength(without) <= 160 ? without : full
+    for room in Room.narrower {
+      let less = short(template, makeFields(language, room))
+      if Tidy.smsLength(less) <= 160 { return less }
+    }
+    return full
   }
 
   private func short(_ template: Template, _ fields: Fields) -> String {
@@ -83,10 +86,24 @@ struct FormRendering {
 
   private mutating func fields(_ language: String?) -> Fields {
     if let fields = made[language ?? ""] { return fields }
-    let fields = makeFields(language, true)
+    let fields = makeFields(language, .all)
     made[language ?? ""] = fields
     return fields
   }
+}
+
+/// What of a message is said only where there is room.
+struct Room {
+  var payURL = true
+  var promise = true
+  var part = true
+
+  static let all = Room()
+  /// What goes first comes first: a link helps more than a reminder of what was promised.
+  static let narrower = [
+    Room(promise: false), Room(payURL: false), Room(payURL: false, promise: false),
+    Room(payURL: false, promise: false, part: false),
+  ]
 }
 
 /// Last touches to a rendered form.

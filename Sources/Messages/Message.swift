@@ -79,6 +79,44 @@ public struct AlertContent: Sendable, Hashable, Codable {
     }
   }
 
+  /// What a customer said would come, and when.
+  public struct Promise: Sendable, Hashable, Codable {
+    public var amount: Amount
+    public var date: DateText
+
+    public init(amount: Amount, date: DateText) {
+      self.amount = amount
+      self.date = date
+    }
+  }
+
+  /// An alert of another rule that rides along in this message.
+  public struct Other: Sendable, Hashable, Codable {
+    public var rule: String
+    /// The rule's name for people.
+    public var title: String
+    public var level: Int
+    public var reason: String
+
+    public init(rule: String, title: String, level: Int, reason: String) {
+      self.rule = rule
+      self.title = title
+      self.level = level
+      self.reason = reason
+    }
+  }
+
+  /// Since the recipient's last digest that spoke of this debt.
+  public enum Change: String, Sendable, Hashable, Codable {
+    /// No digest has spoken of it.
+    case new
+    case grown
+    case partlyPaid = "partly paid"
+    case unchanged
+    /// The alert says that it is over.
+    case cleared
+  }
+
   public var organisation = ""
   public var rule = ""
   public var source = ""
@@ -96,6 +134,8 @@ public struct AlertContent: Sendable, Hashable, Codable {
   /// The owner's id on the channel's platform, where the config has one.
   public var ownerID: String?
   public var currency = ""
+  /// Of the account, where the rule takes it apart: `lease:12A`. `nil` for all of it.
+  public var part: String?
   public var balance = Amount(decimal: "0", formatted: "0")
   public var overdueBalance = Amount(decimal: "0", formatted: "0")
   public var threshold: Amount?
@@ -111,15 +151,69 @@ public struct AlertContent: Sendable, Hashable, Codable {
   /// From 1.
   public var level = 1
   public var alertNumber = 1
-  /// `crossed`, `persisting`, `escalated`, `resolved`, or an event's type.
+  /// `crossed`, `persisting`, `escalated`, `promise broken`, `resolved`, or an event's type.
   public var reason = ""
   public var previousAlertDate: DateText?
+  /// That was broken; `nil` where none was.
+  public var promise: Promise?
+  /// Of other rules, in the same message; `nil` where there are none.
+  public var others: [Other]?
+  /// In a digest alone.
+  public var change: Change?
+  /// What the last digest gave as the balance; in a digest alone.
+  public var previousBalance: Amount?
+  /// RFC 3339, when the episode opened; in a digest alone.
+  public var openedAt: String?
   public var template = ""
   public var deliveryID = ""
   /// BCP 47, of the language and the formats used.
   public var locale = "en"
 
   public init() {}
+
+  /// `lease` and `12A` of `lease:12A`; no kind where there is no colon.
+  public var partWords: (kind: String, value: String) { Self.partWords(of: part) }
+
+  static func partWords(of part: String?) -> (kind: String, value: String) {
+    guard let part, let colon = part.firstIndex(of: ":") else { return ("", part ?? "") }
+    return (String(part[..<colon]), String(part[part.index(after: colon)...]))
+  }
+}
+
+/// An account that an earlier digest listed and that needs no more attention.
+public struct ClearedAccount: Sendable, Hashable, Codable {
+  public var source: String
+  public var accountID: String
+  public var accountName: String
+  public var currency: String
+  /// As in `AlertContent`.
+  public var part: String?
+  /// As the last digest gave it.
+  public var owed: Amount
+  /// Now: below what the rule alerts, and not always nothing.
+  public var balance: Amount
+
+  public init(
+    source: String, accountID: String, accountName: String, currency: String, part: String?,
+    owed: Amount, balance: Amount
+  ) {
+    self.source = source
+    self.accountID = accountID
+    self.accountName = accountName
+    self.currency = currency
+    self.part = part
+    self.owed = owed
+    self.balance = balance
+  }
+
+  public var stillOwes: Bool {
+    !balance.decimal.hasPrefix("-") && balance.decimal.utf8.contains { (49...57).contains($0) }
+  }
+
+  /// As in `AlertContent`.
+  public var partWords: (kind: String, value: String) {
+    AlertContent.partWords(of: part)
+  }
 }
 
 /// What goes to one recipient through one channel: words, not wires. Kept in the state while it is
@@ -138,8 +232,10 @@ public struct Message: Sendable, Hashable, Codable {
   public var organisation: String
   /// RFC 3339, when the delivery was planned: the same for every try.
   public var time: String
-  /// One alert; several in a digest, the largest overdue balance first.
+  /// One alert; several in a digest, the newest episode first.
   public var alerts: [AlertContent]
+  /// Of a digest, in its last part; `nil` where there are none.
+  public var cleared: [ClearedAccount]?
   public var isDigest: Bool
   /// The rendered forms, in the form's own syntax (`html` is HTML, the others plain text).
   public var forms: [Form: String]

@@ -34,6 +34,7 @@ public struct Renderer: Sendable {
     content.ownerName = details.ownerName
     content.ownerEmail = details.ownerEmail
     content.currency = facts.currency.code
+    content.part = facts.part.isEmpty ? nil : facts.part
     content.balance = format.amount(facts.balance)
     content.overdueBalance = format.amount(facts.overdueBalance)
     content.threshold = details.threshold.map(format.amount)
@@ -57,6 +58,9 @@ public struct Renderer: Sendable {
     content.alertNumber = details.alertNumber
     content.reason = details.reason
     content.previousAlertDate = details.previousAlertDate.map(format.date)
+    if let amount = details.promisedAmount, let date = details.promisedDate {
+      content.promise = .init(amount: format.amount(amount), date: format.date(date))
+    }
     content.template = details.template
     content.deliveryID = details.deliveryID
     content.locale = format.identifier
@@ -70,25 +74,31 @@ public struct Renderer: Sendable {
     wanted: [Form]
   ) throws(RenderError) -> [Form: String] {
     try render(content.template, locale: content.locale, wanted: wanted) {
-      TemplateFields.alert(content, language: $0, withPayURL: $1)
+      TemplateFields.alert(content, language: $0, room: $1)
     }
   }
 
+  /// As the team and owners read it.
+  public func amount(_ money: Money) -> Amount { formats.standard.amount(money) }
+
   /// Many alerts in the template `digest`, in the order given, with a total for each currency. An
   /// account that several rules alert counts once in the totals.
+  /// - Parameter cleared: what earlier digests listed and needs no more attention.
   /// - Throws: `.money` where a total cannot be represented.
   public func digestForms(
     of alerts: [AlertContent],
+    cleared: [ClearedAccount] = [],
     wanted: [Form]
   ) throws(RenderError) -> [Form: String] {
     let totals = try totals(of: alerts)
     return try render("digest", locale: formats.standard.identifier, wanted: wanted) {
-      (language, withPayURL) in
+      (language, room) in
       TemplateFields.digest(
         organisation: organisation,
         language: language ?? formats.standard.language,
-        alerts: alerts.map { TemplateFields.alert($0, language: language, withPayURL: withPayURL) },
-        totals: totals
+        alerts: alerts.map { TemplateFields.alert($0, language: language, room: room) },
+        totals: totals,
+        cleared: cleared
       )
     }
   }
@@ -97,7 +107,7 @@ public struct Renderer: Sendable {
     _ name: String,
     locale: String,
     wanted: [Form],
-    fields: @escaping (_ language: String?, _ withPayURL: Bool) -> Fields
+    fields: @escaping (_ language: String?, _ room: Room) -> Fields
   ) throws(RenderError) -> [Form: String] {
     guard templates.has(name) else {
       throw .unknownTemplate(templates.problem(withName: name) ?? name)
@@ -115,19 +125,27 @@ public struct Renderer: Sendable {
     return forms
   }
 
+  private static func debt(_ alert: AlertContent) -> [String] {
+    [alert.source, alert.accountID, alert.currency]
+  }
+
   private func totals(of alerts: [AlertContent]) throws(RenderError) -> [Fields] {
+    // The whole of an account has its parts in it.
+    let whole = Set(alerts.filter { $0.part == nil }.map(Self.debt))
     var seen: Set<[String]> = []
+    var accounts: Set<[String]> = []
     var sums: [Currency: (balance: Money, overdue: Money, count: Int)] = [:]
     do throws(MoneyError) {
       for alert in alerts
-      where seen.insert([alert.source, alert.accountID, alert.currency]).inserted {
+      where seen.insert(Self.debt(alert) + [alert.part ?? ""]).inserted {
+        if alert.part != nil, whole.contains(Self.debt(alert)) { continue }
         let currency = try Currency(alert.currency)
         let zero = Money.zero(currency)
         let sum = sums[currency] ?? (zero, zero, 0)
         sums[currency] = (
           try sum.balance.adding(Money(alert.balance.decimal, currency: currency)),
           try sum.overdue.adding(Money(alert.overdueBalance.decimal, currency: currency)),
-          sum.count + 1
+          sum.count + (accounts.insert(Self.debt(alert)).inserted ? 1 : 0)
         )
       }
     } catch {

@@ -3,17 +3,18 @@
 enum TemplateFields {
   /// Longer lists say how many more there are.
   static let invoiceLimit = 50
+  static let clearedLimit = 50
 
   /// - Parameter language: of the words around the values; where `nil`, of the formats.
   static func alert(
     _ content: AlertContent,
     language: String?,
-    withPayURL: Bool = true
+    room: Room = .all
   ) -> Fields {
     let invoices = content.invoices.prefix(invoiceLimit)
-    return [
+    let fields: Fields = [
       "organisation": words(content.organisation),
-      "account": .object(account(content, withPayURL: withPayURL)),
+      "account": .object(account(content, withPayURL: room.payURL)),
       "owner": .object(owner(content)),
       "balance": .text(content.balance.formatted),
       "overdue_balance": .text(content.overdueBalance.formatted),
@@ -46,6 +47,47 @@ enum TemplateFields {
       "has_invoices": .flag(!invoices.isEmpty),
       "more_invoices": .number(content.invoices.count - invoices.count),
     ]
+    let news = part(room.part ? content : AlertContent()).merging(together(content, room)) { $1 }
+    return fields.merging(news) { $1 }
+  }
+
+  /// Which part of the account, in the user's own words.
+  private static func part(_ content: AlertContent) -> Fields {
+    part(kind: content.partWords.kind, value: content.partWords.value)
+  }
+
+  private static func part(kind: String, value: String) -> Fields {
+    [
+      "part": .name(Escaping.withoutLinks(value)), "part_kind": .name(Escaping.withoutLinks(kind)),
+    ]
+  }
+
+  /// What a message says beside its own alert: of a promise, of other rules, of the last digest.
+  private static func together(_ content: AlertContent, _ room: Room) -> Fields {
+    let others = content.others ?? []
+    return [
+      "is_promise_broken": .flag(content.reason == "promise broken" && room.promise),
+      "promise": .object(
+        content.promise.map {
+          ["amount": .text($0.amount.formatted), "date": .text($0.date.formatted)]
+        } ?? [:]
+      ),
+      "has_others": .flag(!others.isEmpty),
+      "others": .list(
+        others.enumerated().map { index, other in
+          [
+            "rule": words(other.rule), "title": words(other.title), "level": .number(other.level),
+            "reason": words(other.reason), "is_last": .flag(index == others.count - 1),
+          ]
+        }
+      ),
+      "change": .text(content.change?.rawValue ?? ""),
+      "previous_balance": .text(content.previousBalance?.formatted ?? ""),
+      "is_new": .flag(content.change == .new),
+      "is_grown": .flag(content.change == .grown),
+      "is_partly_paid": .flag(content.change == .partlyPaid),
+      "is_unchanged": .flag(content.change == .unchanged),
+    ]
   }
 
   /// Of the template `digest`.
@@ -53,13 +95,30 @@ enum TemplateFields {
     organisation: String,
     language: String,
     alerts: [Fields],
-    totals: [Fields]
+    totals: [Fields],
+    cleared: [ClearedAccount]
   ) -> Fields {
-    [
+    let listed = cleared.prefix(clearedLimit)
+    return [
       "organisation": words(organisation), "language": .text(language),
       "count": .number(alerts.count), "one": .flag(alerts.count == 1),
       "alerts": .list(alerts), "totals": .list(totals),
+      "has_cleared": .flag(!cleared.isEmpty), "cleared_count": .number(cleared.count),
+      "cleared": .list(listed.map(self.cleared)),
+      "more_cleared": .number(cleared.count - listed.count),
     ]
+  }
+
+  private static func cleared(_ account: ClearedAccount) -> Fields {
+    var named = AlertContent()
+    (named.accountID, named.accountName) = (account.accountID, account.accountName)
+    named.part = account.part
+    return [
+      "account": .object(self.account(named, withPayURL: false)),
+      "owed": .text(account.owed.formatted), "balance": .text(account.balance.formatted),
+      "still_owes": .flag(account.stillOwes),
+      "currency": .text(account.currency),
+    ].merging(part(named)) { $1 }
   }
 
   /// What all accounts of one currency owe.
@@ -86,6 +145,8 @@ enum TemplateFields {
     var content = AlertContent()
     content.ownerName = "Dana Ruiz"
     content.records = [AlertContent.RecordLink(title: "Trello", url: "https://trello.com/c/1")]
+    content.promise = .init(amount: content.balance, date: DateText(iso: "", formatted: ""))
+    content.others = [AlertContent.Other(rule: "", title: "", level: 1, reason: "")]
     content.aging = [AlertContent.AgingLine(bucket: "current", amount: content.balance)]
     content.invoices = [
       AlertContent.InvoiceLine(
@@ -104,7 +165,18 @@ enum TemplateFields {
     organisation: "",
     language: "",
     alerts: [exampleAlert],
-    totals: [total(currency: "", balance: "", overdueBalance: "", isOverdue: false, count: 0)]
+    totals: [total(currency: "", balance: "", overdueBalance: "", isOverdue: false, count: 0)],
+    cleared: [
+      ClearedAccount(
+        source: "",
+        accountID: "",
+        accountName: "",
+        currency: "",
+        part: nil,
+        owed: Amount(decimal: "0", formatted: "0"),
+        balance: Amount(decimal: "0", formatted: "0")
+      )
+    ]
   )
 
   private static func account(_ content: AlertContent, withPayURL: Bool) -> Fields {

@@ -224,7 +224,7 @@ struct Lane: Sendable {
     }
     let replacements = more.isEmpty ? [] : flight.deliveries.map { ($0, fallback($0)) }
     try await writer.write(
-      [.settled(flight.deliveries, audit: audit)] + more
+      [.settled(flight.deliveries, audit: audit)] + remembered(flight) + more
         + replacements.filter { !$0.1.isEmpty }.map { failed, others in
           .replaced(failed.id, by: others, audit: others.map { Self.planned($0, after: failed) })
         }

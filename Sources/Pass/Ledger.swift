@@ -36,6 +36,7 @@ public struct Ledger: Sendable {
   private var views: [View: [Key: [Facts]]] = [:]
   /// Accounts that could not be worked out, and why.
   public private(set) var notices: [String] = []
+  private(set) var unknown: Set<Key> = []
   /// Events that no pass has decided on yet, oldest first.
   private(set) var events: [Key: [SourceEvent]] = [:]
   /// Terms that are new or changed since they were last seen.
@@ -242,6 +243,7 @@ public struct Ledger: Sendable {
         views[view, default: [:]][key] = found
       }
     } catch {
+      unknown.insert(key)
       notices.append("\(key.account) in \(key.currency) was left as it is: \(error)")
     }
   }

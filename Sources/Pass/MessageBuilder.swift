@@ -28,13 +28,12 @@ public struct MessageBuilder: Sendable {
     }
     let forms = channel.traits.forms
     let rendered: [Form: String]
+    var cleared: [ClearedAccount] = []
     if batch.isDigest {
-      contents.sort {
-        $0.daysOverdue == $1.daysOverdue
-          ? $0.accountName < $1.accountName : $0.daysOverdue > $1.daysOverdue
-      }
-      rendered = try assembly.renderer.digestForms(of: contents, wanted: forms)
+      (contents, cleared) = digest(of: batch.deliveries, contents)
+      rendered = try assembly.renderer.digestForms(of: contents, cleared: cleared, wanted: forms)
     } else {
+      contents[0].others = others(besides: lead, in: batch.deliveries)
       rendered = try assembly.renderer.forms(of: contents[0], wanted: forms)
     }
     let ids = batch.deliveries.map(\.id)
@@ -51,6 +50,7 @@ public struct MessageBuilder: Sendable {
       forms: rendered
     )
     message.cc = channel.cc
+    message.cleared = cleared.isEmpty ? nil : cleared
     return message
   }
 
@@ -70,6 +70,7 @@ public struct MessageBuilder: Sendable {
     let facts = decision.facts
     let rule = assembly.setup.rules.first { $0.name == delivery.rule }
     let owner = facts.account.owner.flatMap { assembly.setup.owners[$0] }
+    let promise = delivery.reason == .promiseBroken ? decision.promise : nil
     let previous = (decision.episode?.alerts ?? []).last { $0.number < delivery.alertNumber }
     var content = assembly.renderer.content(
       of: facts,
@@ -85,7 +86,9 @@ public struct MessageBuilder: Sendable {
         audience: delivery.audience,
         owner: owner?.key ?? facts.account.owner,
         ownerName: owner?.name,
-        ownerEmail: owner?.email
+        ownerEmail: owner?.email,
+        promisedAmount: promise?.amount,
+        promisedDate: promise?.promisedFor
       ),
       aging: assembly.setup.aging
     )

@@ -44,6 +44,8 @@ public struct Prepared: Sendable {
   private let planner: Planner
   /// Pages about a debt on other platforms, as earlier passes left them.
   let records: [Ledger.Key: [AlertContent.RecordLink]]
+  /// What digests said last.
+  let digests: DigestMemory
 
   init(
     _ outcomes: [PollOutcome],
@@ -82,6 +84,7 @@ public struct Prepared: Sendable {
     let planner = try Self.planner(assembly, state, old, limits, active, directory, now)
     self.planner = planner
     records = try Self.records(assembly, state)
+    digests = try DigestMemory(state, earlier)
     let whole = planner.plan(
       options.baseline.map { Self.baseline($0, decided.decisions, assembly.setup.rules, now) }
         ?? decided.decisions

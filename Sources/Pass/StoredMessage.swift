@@ -13,6 +13,7 @@ enum StoredMessage {
     object.add("audience", message.audience.rawValue)
     object.add("cc", message.cc)
     object.add("channel", message.channel)
+    if let cleared = message.cleared { object.add("cleared", cleared.map(account)) }
     object.add("deliveryID", message.deliveryID)
     var forms = ObjectText()
     for form in Form.allCases { forms.add(form.rawValue, message.forms[form]) }
@@ -38,6 +39,7 @@ enum StoredMessage {
     object.add("alertNumber", alert.alertNumber)
     object.add("balance", amount(alert.balance))
     object.add("bucket", alert.bucket)
+    object.add("change", alert.change?.rawValue)
     object.add("currency", alert.currency)
     object.add("daysOverdue", alert.daysOverdue)
     object.add("deliveryID", alert.deliveryID)
@@ -46,15 +48,20 @@ enum StoredMessage {
     object.add("level", alert.level)
     object.add("locale", alert.locale)
     object.add("oldestDueDate", alert.oldestDueDate.map(date))
+    object.add("openedAt", alert.openedAt)
     object.add("organisation", alert.organisation)
+    if let others = alert.others { object.add("others", others.map(other)) }
     object.add("overdueBalance", amount(alert.overdueBalance))
     object.add("owner", alert.owner)
     object.add("ownerEmail", alert.ownerEmail)
     object.add("ownerID", alert.ownerID)
     object.add("ownerName", alert.ownerName)
+    object.add("part", alert.part)
     object.add("payURL", alert.payURL)
     object.add("phone", alert.phone)
     object.add("previousAlertDate", alert.previousAlertDate.map(date))
+    object.add("previousBalance", alert.previousBalance.map(amount))
+    object.add("promise", alert.promise.map(promise))
     object.add("reason", alert.reason)
     if let records = alert.records { object.add("records", records.map(link)) }
     object.add("rule", alert.rule)
@@ -63,6 +70,34 @@ enum StoredMessage {
     object.add("terms", alert.terms)
     object.add("threshold", alert.threshold.map(amount))
     object.add("url", alert.url)
+    return object
+  }
+
+  private static func account(_ cleared: ClearedAccount) -> ObjectText {
+    var object = ObjectText()
+    object.add("accountID", cleared.accountID)
+    object.add("accountName", cleared.accountName)
+    object.add("balance", amount(cleared.balance))
+    object.add("currency", cleared.currency)
+    object.add("owed", amount(cleared.owed))
+    object.add("part", cleared.part)
+    object.add("source", cleared.source)
+    return object
+  }
+
+  private static func other(_ other: AlertContent.Other) -> ObjectText {
+    var object = ObjectText()
+    object.add("level", other.level)
+    object.add("reason", other.reason)
+    object.add("rule", other.rule)
+    object.add("title", other.title)
+    return object
+  }
+
+  private static func promise(_ promise: AlertContent.Promise) -> ObjectText {
+    var object = ObjectText()
+    object.add("amount", amount(promise.amount))
+    object.add("date", date(promise.date))
     return object
   }
 

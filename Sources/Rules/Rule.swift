@@ -3,6 +3,8 @@ public import Receivables
 /// What an accountant writes down once: when to speak, how often, how loudly, to whom.
 public struct Rule: Sendable, Equatable {
   public var name: String
+  /// What messages call it; `nil` where the name says enough.
+  public var title: String?
   public var match: Match
   public var when: Condition
   /// Below this the episode closes; between it and the threshold it stays open. `nil`: no
@@ -32,6 +34,7 @@ public struct Rule: Sendable, Equatable {
 
   public init(
     name: String,
+    title: String? = nil,
     match: Match = Match(),
     when: Condition = Condition(),
     clearUnder: Thresholds? = nil,
@@ -46,6 +49,7 @@ public struct Rule: Sendable, Equatable {
     countsPerson: Bool = false
   ) {
     self.name = name
+    self.title = title
     self.match = match
     self.when = when
     self.clearUnder = clearUnder
@@ -58,6 +62,11 @@ public struct Rule: Sendable, Equatable {
     self.events = events
     self.groupBy = groupBy
     self.countsPerson = countsPerson
+  }
+
+  /// For people: the title; without one the name, its words apart.
+  public var readableTitle: String {
+    title ?? String(name.map { $0 == "-" || $0 == "_" ? " " : $0 })
   }
 
   public struct Events: Sendable, Equatable {

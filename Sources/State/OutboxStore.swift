@@ -125,6 +125,8 @@ extension StateFile {
         case .settled(let deliveries, let audit):
           for delivery in deliveries { try update.execute(arguments: delivery.changingColumns) }
           log += audit
+        case .digestSaid(let said, let forget):
+          try DigestLog.write(said, forget: forget, in: db)
         case .goodAddress(let address, let kind):
           try db.execute(
             sql: "DELETE FROM bad_address WHERE channel = ? AND address = ?",

@@ -55,6 +55,8 @@ public enum OutboxWrite: Sendable {
   case goodAddress(BadAddress, kind: String?)
   /// In place of a delivery whose address proved bad: the same alert through another channel.
   case replaced(DeliveryID, by: [Delivery], audit: [AuditEntry])
+  /// A digest was sent: what it said, and what it need not say again.
+  case digestSaid([DigestLine], forget: [DigestLine])
 
   var isHandover: Bool { if case .handedOver = self { true } else { false } }
 }

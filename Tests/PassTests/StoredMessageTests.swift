@@ -29,6 +29,22 @@ struct StoredMessageTests {
     #expect(try #require(wanted as? NSDictionary) == #require(found as? NSDictionary))
   }
 
+  /// As 0.1.0 wrote it, before a message knew of parts, promises, other rules and digests before.
+  @Test func whatAnEarlierVersionStoredIsStillRead() throws {
+    let text = """
+      {"alerts":[{"accountID":"C1","accountName":"T","aging":[],"alertNumber":1,"balance":\
+      {"decimal":"1.00","formatted":"$1.00"},"bucket":"","currency":"NZD","daysOverdue":0,\
+      "deliveryID":"d","invoices":[],"level":1,"locale":"en","organisation":"H","overdueBalance":\
+      {"decimal":"0.00","formatted":"$0.00"},"reason":"crossed","rule":"r","source":"s",\
+      "template":"firm"}],"audience":"team","cc":[],"channel":"c","deliveryID":"d","forms":{},\
+      "isDigest":true,"organisation":"H","time":"t"}
+      """
+    let message = try #require(StoredMessage.message(text))
+    #expect(message.alert.accountID == "C1")
+    #expect(message.cleared == nil && message.alert.change == nil && message.alert.part == nil)
+    #expect(StoredMessage.text(of: message) == text)
+  }
+
   @Test func theSameMessageIsTheSameText() {
     let text = StoredMessage.text(of: Self.full)
     for _ in 0..<20 { #expect(StoredMessage.text(of: Self.full) == text) }
@@ -72,6 +88,13 @@ struct StoredMessageTests {
     alert.alertNumber = 3
     alert.reason = "escalated"
     alert.previousAlertDate = date
+    alert.records = [.init(title: "Trello", url: "https://trello.com/c/1")]
+    alert.part = "lease:12A"
+    alert.promise = .init(amount: amount("5.00"), date: date)
+    alert.others = [.init(rule: "credit", title: "Credit \"limit\"", level: 1, reason: "crossed")]
+    alert.change = .partlyPaid
+    alert.previousBalance = amount("2000.00")
+    alert.openedAt = "2026-11-01T00:00:00Z"
     alert.template = "firm"
     alert.deliveryID = "abc"
     alert.locale = "de-AT"
@@ -81,6 +104,12 @@ struct StoredMessageTests {
       alerts: [alert, alert], isDigest: true,
       forms: [.subject: "S", .text: "T\n", .html: "<p>H</p>", .short: "s", .title: "t"]
     )
+    message.cleared = [
+      .init(
+        source: "books", accountID: "c-2", accountName: "O’\u{7F}Brien\n", currency: "EUR",
+        part: "lease:1", owed: amount("7.00"), balance: amount("1.00")
+      )
+    ]
     message.cc = ["a@example.com", "b@example.com"]
     return message
   }

@@ -66,6 +66,34 @@ struct TogetherTests {
     #expect(await scenario.world.taken.count == 4)
   }
 
+  @Test func theMessageNamesTheRulesThatRideAlong() async throws {
+    let scenario = try Scenario(
+      rules: """
+        - name: overdue_rent
+          when: { balance: overdue, over: 500 }
+          levels: [{ notify: [hook, email] }]
+        - name: large
+          title: Large balance
+          when: { balance: total, over: 1000 }
+          levels: [{ notify: [hook, email], template: firm }]
+        """
+    )
+    _ = await scenario.happen("C1 owes 2000")
+    _ = try await scenario.run(day: 1)
+    _ = await scenario.happen("C2 owes 600")
+    _ = try await scenario.run(day: 2)
+    let taken = await scenario.world.taken
+    let mails = taken.filter { $0.channel == "email" }.map(\.text)
+    #expect(
+      mails.map { $0.contains("This message also concerns: Large balance.") } == [true, false])
+    #expect(mails.allSatisfy { !$0.contains("overdue_rent") })
+    let hooks = taken.filter { $0.channel == "hook" }.map(\.text)
+    let also =
+      #""also":[{"rule":"large","title":"Large balance","level":1,"reason":"crossed"}]"#
+    #expect(hooks.map { $0.contains(also) } == [true, false])
+    #expect(!hooks[1].contains("also"))
+  }
+
   @Test func whoWaitsInADigestDoesNotHoldUpTheOthers() async throws {
     let scenario = try Scenario(rules: Self.digest)
     let problems = try await scenario.play(

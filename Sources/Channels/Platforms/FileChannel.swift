@@ -24,7 +24,7 @@ public struct FileChannel: SearchableChannel {
   }
 
   public func request(for message: Message) throws(Unsendable) -> Request {
-    let bytes = message.fields.bytes + [10]
+    let bytes = message.fieldsWithPart.bytes + [10]
     try Self.check(size: bytes.count)
     return .append(AppendRequest(.file(path), bytes: bytes))
   }

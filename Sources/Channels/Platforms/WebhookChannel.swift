@@ -78,6 +78,7 @@ public struct WebhookChannel: Channel {
     if case .object(let fields) = message.fields { rows += fields }
     if message.isDigest {
       rows.append(("alerts", .list(message.alerts.map(\.digestEntry))))
+      rows.append(("cleared", .list((message.cleared ?? []).map(\.json))))
     } else if let alert = message.alerts.first {
       rows += alert.detail
     }
