@@ -15,7 +15,7 @@ public struct BalanceAlert: AsyncParsableCommand {
       ApproveCommand.self,
       RejectCommand.self, RetryCommand.self, SilenceCommand.self, BaselineCommand.self,
       RulesCommand.self, ReplayCommand.self,
-      CheckCommand.self, AuthCommand.self,
+      CheckCommand.self, BackupCommand.self, AuthCommand.self,
       RecordCommand.self, IngestCommand.self, EventsCommand.self, ConfigCommand.self,
     ]
   )

@@ -11,7 +11,7 @@ import Wire
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Validate the config, the templates and the directory.",
+    abstract: "Validate the config, the templates, the directory and the state.",
     discussion:
       "Opens no connection, unless --online is given; sends and changes nothing, unless --fix is."
   )
@@ -23,6 +23,12 @@ struct CheckCommand: AsyncParsableCommand {
 
   @Flag(help: "With --online: make what a channel needs there and lacks (HubSpot's properties).")
   var fix = false
+
+  @Flag(
+    help: """
+      Save what can be read of a damaged state, and have the next pass read every source anew.
+      """)
+  var repair = false
 
   @Option(help: "Send one message that says it is a test through this channel.")
   var sendTest: String?
@@ -43,11 +49,14 @@ struct CheckCommand: AsyncParsableCommand {
           + " \(counted(setup.channels.count, "channel")),"
           + " \(counted(setup.rules.count, "rule")): no errors\n"
       )
-      let options = PassOptions(now: common.moment(in: setup.zone))
+      let now = common.moment(in: setup.zone)
+      if repair { return try StateCheck.repair(setup.statePath, now: now) }
+      let standing = StateCheck.look(at: setup.statePath)
+      let options = PassOptions(now: now)
       return try await withCurlTransport { transport in
-        var worst = ExitStatus.done
+        var worst = standing
         if online {
-          worst = await lookAtSources(of: assembly, transport, options)
+          worst = .worse(worst, await lookAtSources(of: assembly, transport, options))
           worst = .worse(worst, await lookAtChannels(of: assembly, transport, options))
         }
         if let sendTest {

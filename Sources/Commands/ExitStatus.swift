@@ -23,6 +23,8 @@ enum ExitStatus: Int32 {
   static func running(_ body: () async throws -> ExitStatus) async throws {
     // A reader that has gone must not end a pass half-way.
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow is an error like a full disk, and no reason to die.
+    signal(SIGXFSZ, SIG_IGN)
     let status: ExitStatus
     do {
       status = try await body()
@@ -39,7 +41,8 @@ enum ExitStatus: Int32 {
   /// The one that needs a person sooner (SPEC.md "Commands").
   static func worse(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
     let order: [ExitStatus] = [
-      .badConfig, .signInNeeded, .cannotWriteState, .internalError, .noSourcePolled, .badInput,
+      .badConfig, .signInNeeded, .cannotWriteState, .historyFlawed, .internalError, .noSourcePolled,
+      .badInput,
       .partly, .done,
     ]
     return order.first { $0 == a || $0 == b } ?? a

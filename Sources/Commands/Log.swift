@@ -55,6 +55,7 @@ private struct LineHandler: LogHandler {
       default: line = text
       }
     }
-    FileHandle.standardError.write(Data("\(Output.printable(line))\n".utf8))
+    // A log that cannot be written, on a full disk, must not end a pass.
+    try? FileHandle.standardError.write(contentsOf: Data("\(Output.printable(line))\n".utf8))
   }
 }

@@ -24,7 +24,8 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
     case .full(let path):
       "the disk is full: \(path) cannot be written; nothing more was sent"
     case .damaged(let path, let why):
-      "the state file \(path) is damaged (\(why)); restore a backup"
+      "the state file \(path) is damaged (\(why)); restore a backup, or see `balancealert check"
+        + " --repair`"
     case .locked(let path, let holder):
       "another pass holds \(path): \(holder)"
     case .failed(let path, let why):

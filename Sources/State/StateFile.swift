@@ -133,7 +133,7 @@ public final class StateFile: Sendable {
     }
   }
 
-  private static func createPrivately(_ path: String) throws(StateError) {
+  static func createPrivately(_ path: String) throws(StateError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       let code = errno

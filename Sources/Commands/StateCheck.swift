@@ -1,0 +1,99 @@
+import Foundation
+import Pass
+import Receivables
+import State
+
+/// What `check` says of the state file, and `check --repair` does to it.
+enum StateCheck {
+  /// Says what is wrong with it, if there is one.
+  static func look(at path: String) -> ExitStatus {
+    guard path != ":memory:", StateFile.exists(at: path) else { return .done }
+    do {
+      let state = try StateFile(path: path, mode: .readOnly)
+      let flaws = try state.flaws()
+      for flaw in flaws.prefix(5) { Log.shared.error("\(path): \(flaw)") }
+      if !flaws.isEmpty {
+        Log.shared.error("\(path) is damaged; restore a backup, or see `check --repair`")
+        return .cannotWriteState
+      }
+      if let flaw = try state.auditFlaw() {
+        Log.shared.error("the audit log is not whole: \(flaw)")
+        return .historyFlawed
+      }
+      Output.print("\(path): whole, \(counted(Int(try state.newestPassID()), "pass", "passes"))\n")
+      return .done
+    } catch {
+      let (status, why) = ExitStatus.explain(error)
+      Log.shared.error(why)
+      return status
+    }
+  }
+
+  /// A damaged file is replaced by what can be read of it; of a whole one the snapshots alone are
+  /// forgotten. Either way the next pass reads every source anew.
+  /// - Throws: `StateError`.
+  static func repair(_ path: String, now: Now) throws -> ExitStatus {
+    guard path != ":memory:", StateFile.exists(at: path) else {
+      throw UsageProblem("there is no state file \(path): no pass has run yet")
+    }
+    let lock = try PassLock(state: path, holder: RunCommand.holder())
+    defer { withExtendedLifetime(lock) {} }
+    if isWhole(path) {
+      let state = try StateFile(path: path, mode: .readWrite)
+      defer { state.finish() }
+      try state.forgetSnapshots()
+      try state.apply(
+        [.settled([], audit: [entry("forgot the snapshots", torn: [], saved: [])])], pass: nil,
+        at: now.instant)
+      Output.print("\(path) is whole; the next pass reads every source anew\n")
+      return .done
+    }
+    let repair = try StateRepair.repair(path, at: now.instant) {
+      entry("repaired the state", torn: $0.torn, saved: $0.saved)
+    }
+    for (table, rows) in repair.saved where rows > 0 || repair.torn.contains(table) {
+      let torn = repair.torn.contains(table) ? ", and some could not be read" : ""
+      Output.print("\(table): \(counted(rows, "row")) saved\(torn)\n")
+    }
+    Output.print(
+      "the damaged file is kept as \(repair.kept); the next pass reads every source anew\n")
+    let state = try StateFile(path: path, mode: .readOnly)
+    if let flaw = try state.auditFlaw() {
+      Log.shared.error("the audit log is not whole: \(flaw)")
+      return .historyFlawed
+    }
+    let lost = repair.torn.filter { ["episode", "alert", "delivery", "message"].contains($0) }
+    if lost.isEmpty { return .done }
+    Log.shared.error(
+      "\(lost.joined(separator: ", ")) lost rows: somebody may be told again what he was told; look"
+        + " at `preview` before the next run, and see `baseline`")
+    return .cannotWriteState
+  }
+
+  private static func isWhole(_ path: String) -> Bool {
+    guard let state = try? StateFile(path: path, mode: .readOnly) else { return false }
+    return (try? state.flaws().isEmpty) ?? false
+  }
+
+  private static func entry(
+    _ did: String,
+    torn: [String],
+    saved: [(table: String, rows: Int)]
+  ) -> AuditEntry {
+    struct Body: Encodable {
+      let did: String
+      let who: String
+      let torn: [String]
+      let saved: [String: Int]
+    }
+    return AuditEntry(
+      kind: .person,
+      subject: "state",
+      body: Output.json(
+        Body(
+          did: did, who: Person.name, torn: torn,
+          saved: Dictionary(saved.map { ($0.table, $0.rows) }) { first, _ in first }),
+        pretty: false)
+    )
+  }
+}

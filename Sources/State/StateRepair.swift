@@ -1,0 +1,139 @@
+import Foundation
+import GRDB
+public import Receivables
+
+/// Saves from a damaged file what can be read, into a new one in its place.
+public struct StateRepair: Sendable {
+  /// Where the damaged file is kept.
+  public let kept: String
+  /// Rows that were saved, by table.
+  public private(set) var saved: [(table: String, rows: Int)] = []
+  /// Tables of which something could not be read.
+  public private(set) var torn: [String] = []
+
+  /// Everything but what sources can tell again; parents before their children.
+  private static let tables = [
+    "pass", "terms", "terms_past", "input", "episode", "alert", "message", "delivery",
+    "bad_address", "opted_out", "decision", "audit", "event", "silence", "synced",
+    "refused_webhook", "digest_line", "ops_told",
+  ]
+
+  /// - Parameters:
+  ///   - path: of the damaged file; nobody else may have it open.
+  ///   - audit: the entry that says so, told what was saved.
+  /// - Throws: `StateError`; then the damaged file is as it was.
+  public static func repair(
+    _ path: String,
+    at now: Instant,
+    audit: (StateRepair) -> AuditEntry
+  ) throws(StateError) -> StateRepair {
+    var repair = StateRepair(kept: "\(path).damaged-\(now.seconds)")
+    try copy(path, to: repair.kept)
+    let beside = "\(path).repaired"
+    StateFile.removeAll(of: beside)
+    let new = try StateFile(path: beside, mode: .readWrite)
+    do {
+      let old = try DatabaseQueue(path: repair.kept)
+      try new.database.writeWithoutTransaction { db in
+        // Children may have lost their parents; they are looked at when all is there.
+        try db.execute(sql: "PRAGMA foreign_keys = OFF")
+      }
+      for table in tables { try repair.save(table, from: old, into: new.database) }
+      try old.close()
+    } catch {
+      StateFile.removeAll(of: beside)
+      throw StateFile.stateError(error, repair.kept)
+    }
+    try repair.dropOrphans(new)
+    let entry = audit(repair)
+    try new.write { db in try AuditLog.append([entry], pass: nil, at: now, to: db) }
+    new.finish()
+    // The damaged one goes last: until then it stands where it was.
+    for end in ["-wal", "-shm"] { unlink(path + end) }
+    guard rename(beside, path) == 0 else {
+      throw .failed(
+        path: path, why: "it could not be replaced: \(String(cString: strerror(errno)))")
+    }
+    StateFile.removeAll(of: beside)
+    return repair
+  }
+
+  private init(kept: String) { self.kept = kept }
+
+  private static func copy(_ path: String, to kept: String) throws(StateError) {
+    for end in ["", "-wal"] {
+      guard let data = FileManager.default.contents(atPath: path + end) else { continue }
+      let isMade = FileManager.default.createFile(
+        atPath: kept + end, contents: data, attributes: [.posixPermissions: 0o600])
+      if !isMade { throw .failed(path: kept + end, why: "the damaged file could not be kept") }
+    }
+  }
+
+  /// Row by row, from both ends: a page that cannot be read takes no more with it than it holds.
+  private mutating func save(
+    _ table: String,
+    from old: DatabaseQueue,
+    into new: DatabaseQueue
+  ) throws {
+    let columns = try new.read { try $0.columns(in: table).map(\.name) }
+    let there = (try? old.read { try $0.columns(in: table).map(\.name) }) ?? []
+    let common = columns.filter(there.contains)
+    if common.isEmpty {
+      torn.append(table)
+      saved.append((table, 0))
+      return
+    }
+    let names = common.map { "\"\($0)\"" }.joined(separator: ", ")
+    let marks = common.map { _ in "?" }.joined(separator: ", ")
+    var isTorn = false
+    for order in ["ASC", "DESC"] {
+      do {
+        try old.read { source in
+          let key = try source.primaryKey(table).columns.map { "\"\($0)\" \(order)" }
+          let rows = try Row.fetchCursor(
+            source,
+            sql: "SELECT \(names) FROM \(table) ORDER BY \(key.joined(separator: ", "))")
+          try new.write { target in
+            let put = try target.makeStatement(
+              sql: "INSERT OR IGNORE INTO \(table) (\(names)) VALUES (\(marks))")
+            // What is read before a page fails is kept.
+            while let row = try Self.next(rows, &isTorn) {
+              try? put.execute(arguments: StatementArguments(row.databaseValues))
+            }
+          }
+        }
+      } catch {
+        isTorn = true
+      }
+      if !isTorn { break }
+    }
+    if isTorn { torn.append(table) }
+    saved.append(
+      (table, try new.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }))
+  }
+
+  private static func next(_ rows: RowCursor, _ isTorn: inout Bool) throws -> Row? {
+    do { return try rows.next() } catch {
+      isTorn = true
+      return nil
+    }
+  }
+
+  /// A delivery without its alert says nothing to anybody.
+  private mutating func dropOrphans(_ state: StateFile) throws(StateError) {
+    let dropped = try state.write { db in
+      var dropped = 0
+      for sql in [
+        "DELETE FROM alert WHERE episode_id NOT IN (SELECT id FROM episode)",
+        "DELETE FROM delivery WHERE alert_id NOT IN (SELECT id FROM alert)",
+        "UPDATE delivery SET message_id = NULL WHERE message_id NOT IN (SELECT id FROM message)",
+        "DELETE FROM alert WHERE pass_id NOT IN (SELECT id FROM pass)",
+      ] {
+        try db.execute(sql: sql)
+        dropped += db.changesCount
+      }
+      return dropped
+    }
+    if dropped > 0, !torn.contains("alert") { torn.append("alert") }
+  }
+}
