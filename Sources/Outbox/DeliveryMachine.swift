@@ -119,7 +119,8 @@ public struct DeliveryMachine: Sendable, Equatable {
 
   private mutating func taken() -> Action {
     guard delivery.status == .pending else { return .rest }
-    if isExpired { return expire(delivery.why.isEmpty ? "never tried" : delivery.why) }
+    // A machine that slept, or a channel that was shut, has tried nothing: what is still true goes.
+    if isExpired, delivery.attempts > 0 { return expire(delivery.why) }
     if let notBefore = delivery.notBefore, notBefore > now.instant { return .rest }
     return .send
   }

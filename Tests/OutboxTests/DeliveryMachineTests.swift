@@ -228,9 +228,15 @@ struct DeliveryMachineTests {
 
   @Test("Out of tries after three days: failed, or uncertain where it may have arrived")
   func expiry() throws {
+    let refused = [
+      Event.taken, .handedOver(messageID: "m"),
+      .answered(.notAccepted(after: .seconds(7200), why: "429")),
+    ]
     for policy in everyPolicy {
       try expect(policy, [.taken], .send, .pending, readyDaysAgo: 2)
-      try expect(policy, [.taken], .rest, .failed, readyDaysAgo: 3)
+      // A machine that slept has tried nothing: what is still true goes out late.
+      try expect(policy, [.taken], .send, .pending, readyDaysAgo: 9)
+      try expect(policy, refused + [.taken], .rest, .failed, readyDaysAgo: 3)
     }
     let handedOver = [Event.handedOver(messageID: "m")]
     let cut = handedOver + [.answered(.unknown(why: "cut"))]

@@ -58,7 +58,7 @@ struct SimLaws {
       // What was in flight when a machine died goes again to the byte, as its key demands.
       if !inFlight.contains(message.id ?? "") { problems += sums(fields, name, town, now) }
     }
-    if !died { problems += windows(report, config, now) }
+    if !died { problems += windows(report, sent, config, now) }
     return problems
   }
 
@@ -106,6 +106,7 @@ struct SimLaws {
   /// No two alerts of one episode within its window, and no level left out.
   private mutating func windows(
     _ report: PassReport,
+    _ sent: [SimWorld.Sent],
     _ config: SimConfig,
     _ now: Now
   ) -> [String] {
@@ -120,6 +121,13 @@ struct SimLaws {
     for delivery in report.deliveries
     where delivery.status == .sent && delivery.sentAt == now.instant && delivery.reason != .resolved
     {
+      // What was in flight and is found at the platform came when it came, not now.
+      let came = sent.count { $0.channel == "sms" && $0.recipient == delivery.recipient }
+      let said = report.deliveries.count {
+        $0.channel == "sms" && $0.status == .sent && $0.sentAt == now.instant
+          && $0.recipient == delivery.recipient
+      }
+      if delivery.channel == "sms", delivery.createdAt < now.instant, came < said { continue }
       let key = "\(delivery.rule) \(delivery.account) \(delivery.episode) \(delivery.channel)"
       if let before = last[key] {
         let gap = now.today.days(since: before.day)
@@ -163,14 +171,18 @@ struct SimLaws {
     _ now: Now
   ) throws -> [String] {
     let episodes = try state.openEpisodes()
-    return town.names.compactMap { name in
+    return try town.names.compactMap { name in
       guard town.overdue(name, now.today) > Int64(config.over) * 100, town.isReachable(name),
         silences[name].map({ now.today > $0 }) ?? true
       else { return nil }
       let episode = episodes.first { $0.key.rule == "rent" && $0.key.account.id == name }?.value
       guard let episode else { return "\(name) owes, and has no episode" }
-      return episode.alerts.contains { $0.standing == .sent }
-        ? nil : "\(name) owes, and is not told"
+      if episode.alerts.contains(where: { $0.standing == .sent }) { return nil }
+      let key = AccountKey(source: town.source(of: name), id: name)
+      let last = try state.deliveries(of: key).suffix(3).map {
+        "\($0.channel) \($0.alertNumber) \($0.status) since \($0.createdAt): \($0.why)"
+      }
+      return "\(name) owes, and is not told (\(last.joined(separator: "; ")))"
     }
   }
 
