@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Tests/Fuzz/run.sh alone sets it: the same modules with libFuzzer's counters and ASan's checks.
+let isFuzzing = Context.environment["BALANCEALERT_FUZZ"] != nil
+let sanitizers = ["-sanitize=fuzzer,address"]
+
 /// One list for every target: Swift 6 mode, no warnings, and imports that must be declared.
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -9,6 +13,8 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
 ]
+let moduleSettings =
+  settings + (isFuzzing ? [.unsafeFlags(sanitizers + ["-enable-testing"])] : [])
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -26,7 +32,7 @@ func module(
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude,
-    swiftSettings: settings, plugins: plugins)
+    swiftSettings: moduleSettings, plugins: plugins)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -34,6 +40,24 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     name: name, dependencies: dependencies + ["Support"], path: "Tests/\(name)", exclude: exclude,
     swiftSettings: settings)
 }
+
+/// Every input that a stranger or a file can hand in, behind one function each. In an ordinary build
+/// their corpus is a test; Tests/Fuzz/run.sh builds a fuzzer of them.
+let fuzzed: [Target.Dependency] = [
+  "Accounting", "Channels", "Commands", "Configuration", "Messages", "Outbox", "Receivables",
+  "Settings", "Wire", yams, crypto,
+]
+let fuzzing: [Target] =
+  isFuzzing
+  ? [
+    .target(
+      name: "FuzzTargets", dependencies: fuzzed, path: "Tests/Fuzz/Targets",
+      swiftSettings: moduleSettings),
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
+      linkerSettings: [.unsafeFlags(sanitizers)]),
+  ]
+  : [tests("Fuzz", fuzzed, exclude: ["Driver", "corpus", "crashes", "run.sh"])]
 
 let package = Package(
   name: "balancealert",
@@ -124,5 +148,5 @@ let package = Package(
     // The real program is run, so it has to be built.
     tests("CommandsTests", ["Commands", "Failpoints", "balancealert", "killer", "simulate", crypto], exclude: ["Transcripts"]),
     tests("TidyTests", []),
-  ]
+  ] + fuzzing
 )

@@ -7,6 +7,7 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
   public init(seconds: Int64) { self.seconds = seconds }
 
   /// Reads RFC 3339: `2026-11-23T17:40:05Z`, `2026-11-24T06:40:05+13:00`; a fraction is dropped.
+  /// `nil` too for a moment that cannot be written so: its year in UTC is not 0 to 9999.
   public init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, bytes[10] | 0x20 == UInt8(ascii: "t"),
@@ -21,6 +22,7 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
     let local = Int64(day.number) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
     if rest.count == 1, let z = rest.first, z | 0x20 == UInt8(ascii: "z") {
+      guard Self.written.contains(local) else { return nil }
       self.seconds = local
       return
     }
@@ -29,8 +31,13 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
       let hours = twoDigits(zone, 1), hours < 24, let minutes = twoDigits(zone, 4), minutes < 60
     else { return nil }
     let offset = Int64(hours * 3600 + minutes * 60)
-    self.seconds = zone[0] == 43 ? local - offset : local + offset
+    let utc = zone[0] == 43 ? local - offset : local + offset
+    guard Self.written.contains(utc) else { return nil }
+    self.seconds = utc
   }
+
+  /// Of the years that have four digits in UTC.
+  private static let written: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
 
   public func adding(seconds: Int64) -> Instant { Instant(seconds: self.seconds + seconds) }
 

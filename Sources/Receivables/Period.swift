@@ -4,10 +4,13 @@ public enum Period: Hashable, Sendable, CustomStringConvertible {
   case days(Int)
   case seconds(Int64)
 
+  /// Of any unit; what is written in weeks is kept, and written again, in days.
+  private static let most = 100_000
+
   /// Reads `90s`, `10m`, `6h`, `7d`, `2w`; `nil` for anything else.
   public init?(_ text: some StringProtocol) {
-    guard let unit = text.last, let count = Int(text.dropLast()), count >= 0, count <= 100_000,
-      text.first?.isNumber == true
+    guard let unit = text.last, let count = Int(text.dropLast()), count >= 0,
+      count <= (unit == "w" ? Self.most / 7 : Self.most), text.first?.isNumber == true
     else { return nil }
     switch unit {
     case "s": self = .seconds(Int64(count))
