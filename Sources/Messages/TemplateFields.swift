@@ -104,6 +104,7 @@ enum TemplateFields {
       "count": .number(alerts.count), "one": .flag(alerts.count == 1),
       "alerts": .list(alerts), "totals": .list(totals),
       "has_cleared": .flag(!cleared.isEmpty), "cleared_count": .number(cleared.count),
+      "one_cleared": .flag(cleared.count == 1),
       "cleared": .list(listed.map(self.cleared)),
       "more_cleared": .number(cleared.count - listed.count),
     ]

@@ -110,15 +110,32 @@ extension MessageBuilder {
     else { return false }
     // The episode of an event is over once it was told, that of a rule that is gone with the rule:
     // whether something is owed is all that counts.
-    guard let rule = rule(key.rule), rule.events == nil else {
-      return balance(of: key).minorUnits <= 0
+    guard let rule = rule(key.rule), rule.events == nil else { return owesNothing(key) }
+    if let decision = prepared.decisions[key] { return !Self.isOpen(decision) }
+    switch (rule.groupBy, key.part.isEmpty) {
+    // An account that is among the open items, and has no decision, could not be worked out.
+    case (nil, true): return prepared.ledger[account] == nil
+    // A part without a decision is not among the open items.
+    case (let kind?, false) where key.part.hasPrefix("\(kind):"): return true
+    // Of what has no such tag nothing is left; or it was told before the rule took accounts apart,
+    // and is owed in parts.
+    case (.some, true):
+      return !prepared.decisions.contains {
+        $0.key.rule == key.rule && Ledger.Key($0.key) == account && Self.isOpen($0.value)
+      }
+    // Told when the rule took accounts apart in another way.
+    default: return owesNothing(key)
     }
-    if let decision = prepared.decisions[key] {
-      return decision.step != .open && decision.step != .stay
-    }
-    // A part without a decision is not among the open items; a whole account that is, and has none,
-    // could not be worked out.
-    return !key.part.isEmpty || prepared.ledger[account] == nil
+  }
+
+  private static func isOpen(_ decision: Decision) -> Bool {
+    decision.step == .open || decision.step == .stay
+  }
+
+  /// Where the part itself is not looked at, the whole of the account.
+  private func owesNothing(_ key: EpisodeKey) -> Bool {
+    let facts = prepared.decisions[key]?.facts ?? prepared.ledger[Ledger.Key(key)]
+    return (facts?.balance.minorUnits ?? 0) <= 0
   }
 
   /// The alerts that ride along, one for each other rule.

@@ -95,17 +95,18 @@ import Testing
       #expect(!text.contains(word))
     }
   }
+}
 
-  private func expectGolden(_ forms: [Form: String], _ name: String) {
-    let text = """
-      subject: \(forms[.subject] ?? "")
-      title: \(forms[.title] ?? "")
-      short: \(forms[.short] ?? "")
+/// The plain forms in one file, the HTML in another.
+func expectGolden(_ forms: [Form: String], _ name: String) {
+  let text = """
+    subject: \(forms[.subject] ?? "")
+    title: \(forms[.title] ?? "")
+    short: \(forms[.short] ?? "")
 
-      \(forms[.text] ?? "")
+    \(forms[.text] ?? "")
 
-      """
-    #expect(Golden.difference(of: text, from: "Goldens/\(name).txt") == nil)
-    #expect(Golden.difference(of: forms[.html] ?? "", from: "Goldens/\(name).html") == nil)
-  }
+    """
+  #expect(Golden.difference(of: text, from: "Goldens/\(name).txt") == nil)
+  #expect(Golden.difference(of: forms[.html] ?? "", from: "Goldens/\(name).html") == nil)
 }

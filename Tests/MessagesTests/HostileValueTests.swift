@@ -57,12 +57,25 @@ import Testing
     content.accountName = words
     content.accountID = words
     content.terms = words
+    content.part = words
+    content.previousBalance = content.balance
+    content.change = .grown
     // The config's own words are escaped, but may name a site.
-    if !words.contains("://") { (content.ownerName, content.rule) = (words, words) }
+    if !words.contains("://") {
+      (content.ownerName, content.rule) = (words, words)
+    }
+    let title = words.contains("://") ? "Plain" : words
+    content.others = [.init(rule: title, title: title, level: 1, reason: title)]
     for index in content.invoices.indices { content.invoices[index].number = words }
     let renderer = Sample.harbour.renderer()
+    var cleared = NewsTests.cleared[1]
+    (cleared.accountName, cleared.accountID, cleared.part) = (words, words, words)
     return template == "digest"
-      ? try renderer.digestForms(of: [content, content], wanted: Form.allCases)
+      ? try renderer.digestForms(
+        of: [content, content],
+        cleared: [cleared],
+        wanted: Form.allCases
+      )
       : try renderer.forms(of: content, wanted: Form.allCases)
   }
 

@@ -218,6 +218,40 @@ struct DigestTests {
     #expect(digests.map { $0.contains { $0.hasPrefix("Cleared") } } == [false, false, true])
   }
 
+  @Test func aPartOfAnAccountIsToldAndClearedByItself() async throws {
+    let scenario = try Scenario(
+      rules: """
+        - name: rent
+          group_by: lease
+          when: { balance: overdue, over: 500 }
+          levels: [{ notify: [digest] }]
+        """
+    )
+    let problems = try await scenario.play(
+      """
+      day 1 | C1 owes 600, C1 tags lease:12A, C2 owes 700 | digest C1 crossed, digest C2 crossed
+      day 2 | C1 pays, C3 owes 700                        | digest C3 crossed
+      day 3 | C2 pays, C4 owes 700                        | digest C4 crossed
+      """
+    )
+    #expect(problems == [])
+    let digests = try await Self.digests(scenario)
+    #expect(
+      digests[1].last == "Cleared since the last digest: Tenant C1 (lease 12A): owed $600.00")
+    #expect(digests[2].last == "Cleared since the last digest: Tenant C2: owed $700.00")
+  }
+
+  @Test func whatWasToldInPartsIsNotOverBecauseTheRuleLooksAtTheWholeNow() async throws {
+    let scenario = try Scenario(rules: Self.rent + "\n  group_by: lease")
+    var problems = try await scenario.play(
+      "day 1 | C1 owes 600, C1 tags lease:12A | digest C1 crossed")
+    try await scenario.change { $0.rules = Self.rent }
+    problems += try await scenario.play(
+      "day 2 | C2 owes 700 | digest C1 crossed, digest C2 crossed")
+    #expect(problems == [])
+    #expect(try await Self.digests(scenario)[1].count == 2)
+  }
+
   @Test func theDigestThatAPreviewShowsIsTheOneThatIsSent() async throws {
     let scenario = try Scenario(rules: Self.rent)
     _ = try await scenario.play("day 1 | C1 owes 600, C2 owes 700 | digest C1 crossed")
