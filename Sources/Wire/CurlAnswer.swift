@@ -14,6 +14,9 @@ final class CurlAnswer {
   /// The request has been handed to the network, whole or in part.
   private(set) var hasBegun = false
   private(set) var isTooLarge = false
+  /// The blank line that ends the headers has come; libcurl itself takes a connection that is
+  /// closed among them for the end of an answer without a body.
+  private(set) var hasWholeHead = false
   /// libcurl wanted to send it once more, after a first try of unknown outcome.
   private(set) var isSecondTry = false
   /// Of mail: the server has asked for the message.
@@ -41,6 +44,7 @@ final class CurlAnswer {
     isReplyComplete = true
     hasBegun = false
     isTooLarge = false
+    hasWholeHead = false
     isSecondTry = false
     hasGivenMessage = false
     message = UnsafeBufferPointer(start: nil, count: 0)
@@ -85,6 +89,9 @@ final class CurlAnswer {
     } else if line.hasPrefix("HTTP/") {
       // A new beginning: what came before was "100 Continue" or "103 Early Hints".
       headers.removeAll(keepingCapacity: true)
+      hasWholeHead = false
+    } else if line.isEmpty {
+      hasWholeHead = true
     } else if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
       headers.append(
         Header(line[..<colon].trimmed, line[line.utf8.index(after: colon)...].trimmed)

@@ -21,6 +21,8 @@ func curlError(
     return .sentThenLost("\(name): the answer is not HTTP")
   case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
     return .forbidden("\(name): malformed URL or a protocol that is not allowed")
+  case CURLE_OK where answer.hasBegun && !answer.headers.isEmpty:
+    return .sentThenLost("\(name): the connection was closed in the middle of the answer")
   case CURLE_OK: return .sentThenLost("\(name): no HTTP answer came")
   default: break
   }

@@ -94,7 +94,7 @@ final class CurlHandle: @unchecked Sendable {
     if case .mail = job.request {
       return mailResult(code, status: status, job.endpoint)
     }
-    if code == CURLE_OK, status > 0 {
+    if code == CURLE_OK, status >= 200, answer.hasWholeHead {
       return .success(
         Response(
           status: status,

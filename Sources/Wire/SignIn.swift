@@ -6,7 +6,15 @@ public actor SignIn {
   private var current: AccessToken?
   /// Rotated and not yet durable: it is not used before it is.
   private var unsaved: (StoredToken, AccessToken)?
-  private var refreshing: Task<Result<AccessToken, WireError>, Never>?
+  private typealias Refresh = Task<Result<AccessToken, WireError>, Never>
+  private var refreshing: Refresh?
+  /// Who waits for the refresh, and who of them was cancelled.
+  private var waiting = 0
+  private var cancelled = 0
+
+  /// What a refresh that nobody waits for any more may still take, where a rotated token would be
+  /// lost with it.
+  private static let grace = Duration.seconds(5)
 
   /// Used until a minute before its end, so that it does not expire on the way.
   private static let marginSeconds: Int64 = 60
@@ -34,7 +42,7 @@ public actor SignIn {
     rejecting rejected: String? = nil
   ) async throws(WireError) -> String {
     if let current, current.value != rejected, isFresh(current) { return current.value }
-    if let refreshing { return try await refreshing.value.get().value }
+    if let refreshing { return try await wait(for: refreshing) }
     // A task of its own: whoever asked first may be cancelled, and a rotated token must be stored.
     let task = Task {
       let result = await self.refresh(over: transport, timeout: timeout, rejecting: rejected)
@@ -42,7 +50,30 @@ public actor SignIn {
       return result
     }
     refreshing = task
-    return try await task.value.get().value
+    return try await wait(for: task)
+  }
+
+  private func wait(for refresh: Refresh) async throws(WireError) -> String {
+    waiting += 1
+    let result = await withTaskCancellationHandler {
+      await refresh.value
+    } onCancel: {
+      Task { await self.leave(refresh) }
+    }
+    waiting -= 1
+    if waiting == 0 { cancelled = 0 }
+    return try result.get().value
+  }
+
+  /// A platform that does not answer must not hold up a pass whose time is over.
+  private func leave(_ refresh: Refresh) async {
+    cancelled += 1
+    guard cancelled >= waiting else { return }
+    if settings.grant == .refreshToken {
+      // Cancelled by nobody.
+      try? await Task.sleep(for: Self.grace)
+    }
+    if refreshing == refresh { refresh.cancel() }
   }
 
   /// Where the platform says the API of this sign-in is; `nil` where it does not say.

@@ -14,8 +14,10 @@ public final class TLSServer: Sendable {
     public let description: String
   }
 
-  /// - Parameter host: the one that the certificate is for: `127.0.0.1`, or a name that is not it.
-  public init(certificateFor host: String) throws {
+  /// - Parameters:
+  ///   - host: the one that the certificate is for: `127.0.0.1`, or a name that is not it.
+  ///   - isExpired: whether it was good in January 2020 alone.
+  public init(certificateFor host: String, isExpired: Bool = false) throws {
     folder = NSTemporaryDirectory() + "/balancealert-tls-\(UUID().uuidString)"
     try FileManager.default.createDirectory(
       atPath: folder,
@@ -28,6 +30,7 @@ public final class TLSServer: Sendable {
       "-keyout", folder + "/key.pem", "-out", certificateFile, "-days", "2", "-subj",
       "/CN=\(host)", "-addext", "subjectAltName=\(isAddress ? "IP" : "DNS"):\(host)",
     ])
+    if isExpired { try Self.expire(in: folder) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
@@ -60,6 +63,36 @@ public final class TLSServer: Sendable {
   public func stop() {
     process.withLock { $0.terminate() }
     try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Makes the certificate once more, with dates of its own, which `req` cannot.
+  private static func expire(in folder: String) throws {
+    let settings = """
+      [ca]
+      default_ca = own
+      [own]
+      database = \(folder)/index
+      serial = \(folder)/serial
+      new_certs_dir = \(folder)
+      default_md = sha256
+      policy = any
+      copy_extensions = copy
+      [any]
+      commonName = supplied
+
+      """
+    for (name, text) in [("index", ""), ("serial", "01\n"), ("settings", settings)] {
+      try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+    }
+    try openssl([
+      "x509", "-x509toreq", "-in", folder + "/certificate.pem", "-signkey", folder + "/key.pem",
+      "-copy_extensions", "copyall", "-out", folder + "/request.pem",
+    ])
+    try openssl([
+      "ca", "-batch", "-selfsign", "-config", folder + "/settings", "-in", folder + "/request.pem",
+      "-keyfile", folder + "/key.pem", "-out", folder + "/certificate.pem", "-startdate",
+      "20200101000000Z", "-enddate", "20200201000000Z", "-notext",
+    ])
   }
 
   private static func openssl(_ arguments: [String]) throws {

@@ -68,7 +68,14 @@ struct XeroPages: ~Copyable {
     fetchAhead()
     if underWay.isEmpty { return nil }
     let number = nextNumber - underWay.count
-    let page = try await underWay.removeFirst().value.get()
+    // Tasks of their own hear nothing of it when a pass is over.
+    let tasks = underWay
+    underWay.removeFirst()
+    let page = try await withTaskCancellationHandler {
+      await tasks[0].value
+    } onCancel: {
+      for task in tasks { task.cancel() }
+    }.get()
     count = page.pageCount ?? (page.rows.count < XeroAPI.pageSize ? number : number + 1)
     if count > 1 { isPaged = true }
     if let new = page.itemCount {
