@@ -146,7 +146,10 @@ let package = Package(
         "Channels", "State", "Configuration",
       ], exclude: ["Goldens"]),
     // The real program is run, so it has to be built.
-    tests("CommandsTests", ["Commands", "Failpoints", "balancealert", "killer", "simulate", crypto], exclude: ["Transcripts"]),
+    tests(
+      "CommandsTests",
+      ["Commands", "Failpoints", "balancealert", "killer", "simulate", crypto],
+      exclude: ["Transcripts"]),
     tests("TidyTests", []),
   ] + fuzzing
 )

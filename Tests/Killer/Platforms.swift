@@ -119,12 +119,17 @@ final class Platforms: Sendable {
       let sid: String
       let body: String
       let direction = "outbound-api"
-      let date_created: String
+      let created: String
+
+      enum CodingKeys: String, CodingKey {
+        case sid, body, direction
+        case created = "date_created"
+      }
     }
     struct Page: Encodable { let messages: [Item] }
     let query = Self.form(String(target.drop { $0 != "?" }.dropFirst()))
     let texts = memory.withLock { $0.texts[query["To"] ?? ""] ?? [] }
-    let page = Page(messages: texts.map { Item(sid: "SM1", body: $0, date_created: created) })
+    let page = Page(messages: texts.map { Item(sid: "SM1", body: $0, created: created) })
     return String(decoding: (try? JSONEncoder().encode(page)) ?? Data(), as: UTF8.self)
   }
 

@@ -147,7 +147,12 @@ actor SimWorld: Transport {
       let sid: String
       let body: String
       let direction = "outbound-api"
-      let date_created: String
+      let created: String
+
+      enum CodingKeys: String, CodingKey {
+        case sid, body, direction
+        case created = "date_created"
+      }
     }
     struct Page: Encodable { let messages: [Item] }
     let to = Self.form(String(url.drop { $0 != "?" }.dropFirst()))["To"]
@@ -155,7 +160,7 @@ actor SimWorld: Transport {
       let form = Self.form(String(decoding: sent.body, as: UTF8.self))
       return Item(
         sid: "SM1", body: form["Body"] ?? "",
-        date_created: sent.pass == pass ? machineTime : sent.time)
+        created: sent.pass == pass ? machineTime : sent.time)
     }
     let data = try? JSONEncoder().encode(Page(messages: items))
     return Response(status: 200, body: Array(data ?? Data()))
