@@ -37,11 +37,12 @@ extension Response {
     return .seconds(max(1, moment.seconds - date.seconds))
   }
 
-  /// Until `X-RateLimit-Reset`, which is in seconds or a Unix time.
+  /// Until `X-RateLimit-Reset`, which is in seconds or a Unix time; `nil` for one that no calendar
+  /// has.
   func rateLimitReset() -> Duration? {
-    guard let reset = header("X-RateLimit-Reset").flatMap({ Int64($0) }), reset >= 0 else {
-      return nil
-    }
+    guard let reset = header("X-RateLimit-Reset").flatMap({ Int64($0) }),
+      (0..<253_402_300_800).contains(reset)
+    else { return nil }
     return reset < 1_000_000_000 ? .seconds(reset) : wait(until: Instant(seconds: reset))
   }
 }

@@ -55,14 +55,26 @@ public struct ConfigurationFile: Sendable {
     guard let node else {
       throw Self.error(path, Position(line: 1, column: 1), "the config is empty")
     }
-    guard case .block(let root) = Self.convert(node, path: "").value else {
+    var left = Self.mostValues
+    let value = Self.convert(node, path: "", &left).value
+    if left < 0 {
+      let why = "holds more than \(Self.mostValues) values: aliases (*) stand within aliases"
+      throw Self.error(path, Position(line: 1, column: 1), "the config \(why)")
+    }
+    guard case .block(let root) = value else {
       throw Self.error(path, Position(line: 1, column: 1), "the config must be a block of keys")
     }
     self.root = root
   }
 
-  private static func convert(_ node: Node, path: String) -> SettingsNode {
+  /// A few lines of aliases within aliases would be more than any memory holds.
+  private static let mostValues = 500_000
+
+  /// - Parameter left: how many values may still come; below zero, nothing more is converted.
+  private static func convert(_ node: Node, path: String, _ left: inout Int) -> SettingsNode {
     let position = node.position
+    left -= 1
+    if left < 0 { return SettingsNode(.null, at: position) }
     switch node {
     case .scalar(let scalar):
       let quoted = scalar.style == .doubleQuoted || scalar.style == .singleQuoted
@@ -71,7 +83,7 @@ public struct ConfigurationFile: Sendable {
       }
       return SettingsNode(.scalar(scalar.string, quoted: quoted), at: position)
     case .sequence(let sequence):
-      let nodes = sequence.enumerated().map { convert($1, path: "\(path)[\($0 + 1)]") }
+      let nodes = sequence.enumerated().map { convert($1, path: "\(path)[\($0 + 1)]", &left) }
       return SettingsNode(.list(nodes), at: position)
     case .mapping(let mapping):
       let entries = mapping.map { key, value in
@@ -79,7 +91,7 @@ public struct ConfigurationFile: Sendable {
         return SettingsBlock.Entry(
           key: name,
           position: key.position,
-          node: convert(value, path: path.isEmpty ? name : "\(path).\(name)")
+          node: convert(value, path: path.isEmpty ? name : "\(path).\(name)", &left)
         )
       }
       return SettingsNode(

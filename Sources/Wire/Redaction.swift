@@ -42,6 +42,8 @@ public struct Redactor: Sendable {
   private static func forms(of secret: String) -> [String] {
     let bytes = Array(secret.utf8)
     var forms = [secret, percentEncoded(secret), String(jsonQuoted(secret).dropFirst().dropLast())]
+    // Within single quotes of YAML.
+    if secret.contains("'") { forms.append(secret.replacing("'", with: "''")) }
     forms.append(percentEncoded(secret).lowercasedEscapes)
     forms.append(percentEncoded(secret).replacingBlanks)
     forms.append(String(jsonQuoted(secret).dropFirst().dropLast()).escapingSlashes)

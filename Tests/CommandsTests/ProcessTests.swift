@@ -13,7 +13,12 @@ import Testing
     organisation: Harbour Lettings
     sources: { books: { type: csv, path: books.csv } }
     channels:
-      hook: { type: webhook, url: "\(url)/in", audience: customer, max_concurrency: \(concurrency) }
+      hook:
+        type: webhook
+        url: "\(url)/in"
+        audience: customer
+        max_concurrency: \(concurrency)
+        timeout: 10m    # a busy machine answers late
     limits: { customer_messages_per_pass: 1000 }
     rules:
       - name: rent

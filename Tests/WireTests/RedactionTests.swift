@@ -53,4 +53,10 @@ import Wire
       ]
     )
   }
+
+  @Test("A secret within single quotes of YAML is hidden, too")
+  func yamlQuotes() {
+    let redactor = Redactor(secrets: ["it's a secret"])
+    #expect(redactor.redact("text: 'it''s a secret'") == "text: '\(Redactor.mark)'")
+  }
 }

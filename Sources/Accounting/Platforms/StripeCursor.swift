@@ -40,7 +40,7 @@ struct StripeCursor: Sendable, Equatable, Codable {
   }
 
   func isTooOld(at now: Instant) -> Bool {
-    after != nil && now.seconds - created > Self.keptSeconds
+    after != nil && created < now.seconds - Self.keptSeconds
   }
 
   /// - Parameter events: all after this cursor, oldest first.
@@ -48,7 +48,7 @@ struct StripeCursor: Sendable, Equatable, Codable {
     let settled = events.lastIndex { $0.created <= now.seconds - Self.overlapSeconds } ?? -1
     var last = max(settled, events.count - Self.mostRecent - 1)
     // A place that Stripe is about to forget is none to start from.
-    if last < 0, now.seconds - created > Self.staleSeconds, after != nil, !events.isEmpty {
+    if last < 0, created < now.seconds - Self.staleSeconds, after != nil, !events.isEmpty {
       last = 0
     }
     if last >= 0 {

@@ -15,7 +15,8 @@ extension StripeSource: WebhookSource {
     guard secrets.contains(where: { signature.isOf(request.body, secret: $0) }) else {
       return .refused(why: "signed with another secret, or changed on the way")
     }
-    if now.seconds - signature.time > StripeSignature.toleranceSeconds {
+    // Not the difference of the two: the time is whatever number stands there.
+    if signature.time < now.seconds - StripeSignature.toleranceSeconds {
       return .refused(why: "signed more than \(StripeSignature.toleranceSeconds) seconds ago")
     }
     guard let event = try? JSON(parsing: request.body) else {
