@@ -36,7 +36,7 @@ one() {
   cp Tests/Fuzz/corpus/"$target"/* "$work"
   mkdir -p "Tests/Fuzz/crashes/$target"
   # Leaks are looked for elsewhere: what runs once in a process is not freed.
-  ASAN_OPTIONS=detect_leaks=0 FUZZ_TARGET="$target" "$fuzz" "$work" \
+  ASAN_OPTIONS=detect_leaks=0 BALANCEALERT_FUZZ_TARGET="$target" "$fuzz" "$work" \
     -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 -max_len=20000 -print_final_stats=1 \
     -artifact_prefix="Tests/Fuzz/crashes/$target/" >"$work.log" 2>&1 || status=$?
   rmdir "Tests/Fuzz/crashes/$target" 2>/dev/null || true
