@@ -5,6 +5,8 @@
 #   Tests/Fuzz/run.sh 60                 every target, a minute each
 #   Tests/Fuzz/run.sh 600 xero csv       these, ten minutes each
 #
+# BALANCEALERT_FUZZ_SEED=1 walks the same way each time; without it every run walks anew.
+#
 # Prints executions and coverage of each. What breaks a target is kept in crashes/<target>/, where the
 # tests find it; exit 1 then.
 set -euo pipefail
@@ -38,7 +40,7 @@ one() {
   # Leaks are looked for elsewhere: what runs once in a process is not freed.
   ASAN_OPTIONS=detect_leaks=0 BALANCEALERT_FUZZ_TARGET="$target" "$fuzz" "$work" \
     -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 -max_len=20000 -print_final_stats=1 \
-    -artifact_prefix="Tests/Fuzz/crashes/$target/" >"$work.log" 2>&1 || status=$?
+    -seed="${BALANCEALERT_FUZZ_SEED:-0}" -artifact_prefix="Tests/Fuzz/crashes/$target/" >"$work.log" 2>&1 || status=$?
   rmdir "Tests/Fuzz/crashes/$target" 2>/dev/null || true
   local runs coverage
   runs="$(sed -n 's/^stat::number_of_executed_units: *//p' "$work.log")"
