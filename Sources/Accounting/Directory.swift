@@ -96,13 +96,10 @@ public struct Directory: Sendable, Equatable {
 
   private static func key(_ row: CSVTable) throws(SourceError) -> AccountKey {
     guard let text = try row.text("account") else { throw row.problem("account", "is missing") }
-    guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
-      text.index(after: colon) != text.endIndex
-    else { throw row.problem("account", "`\(text)` must be source:id") }
-    return AccountKey(
-      source: String(text[..<colon]),
-      id: String(text[text.index(after: colon)...])
-    )
+    guard let key = AccountKey(text) else {
+      throw row.problem("account", "`\(text)` must be source:id")
+    }
+    return key
   }
 
   private static func entry(_ row: CSVTable) throws(SourceError) -> DirectoryEntry {

@@ -39,13 +39,9 @@ struct BackupCommand: AsyncParsableCommand {
         return true
       }
       Output.print(
-        "\(file): \(counted(try copy.newestPassID().magnitude.clamped, "pass", "passes")),"
+        "\(file): \(counted(Int(try copy.newestPassID()), "pass", "passes")),"
           + " \(counted(size, "byte")); the last hash is \(last)\n")
       return .done
     }
   }
-}
-
-extension UInt64 {
-  fileprivate var clamped: Int { Int(clamping: self) }
 }

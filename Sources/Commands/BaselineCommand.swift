@@ -51,8 +51,7 @@ struct BaselineCommand: AsyncParsableCommand {
       let report = try await arguments.withTransport(assembly) { transport in
         try await PassRunner(assembly, state: state, transport: transport, options: options).run()
       }
-      for notice in report.notices { Log.shared.warning(notice) }
-      Summary.logFailures(report, format)
+      Summary.log(report, format)
       switch format {
       case .table: Output.print(Self.text(report))
       case .json: Output.print(PassJSON.text(report, redactor: assembly.redactor))

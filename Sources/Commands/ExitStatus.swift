@@ -38,14 +38,9 @@ enum ExitStatus: Int32 {
     if status != .done { throw ExitCode(status.rawValue) }
   }
 
-  /// The one that needs a person sooner (SPEC.md "Commands").
+  /// The one that needs a person sooner.
   static func worse(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
-    let order: [ExitStatus] = [
-      .badConfig, .signInNeeded, .cannotWriteState, .historyFlawed, .internalError, .noSourcePolled,
-      .badInput,
-      .partly, .done,
-    ]
-    return order.first { $0 == a || $0 == b } ?? a
+    Verdict.codesByUrgency.first { $0 == a.rawValue || $0 == b.rawValue } == b.rawValue ? b : a
   }
 
   static func explain(_ error: any Error) -> (ExitStatus, String) {
@@ -67,6 +62,7 @@ enum ExitStatus: Int32 {
       }
     case let error as ExchangeError: (.badInput, error.description)
     case let error as PlanProblem: (.badInput, error.description)
+    case let error as ReplayProblem: (.usage, error.description)
     default: (.internalError, "internal error: \(error)")
     }
   }

@@ -37,7 +37,8 @@ struct HistoryCommand: AsyncParsableCommand {
         }
         let names = try state.accountNames()
         let filter = HistoryFilter(
-          account: try account.map { try AccountName.text(of: $0, names) }, channel: channel,
+          account: try account.map { try AccountName.key(of: $0, names).description },
+          channel: channel,
           status: status)
         var entries: [HistoryEntry] = []
         try state.readAudit(since: start) { record in

@@ -17,8 +17,7 @@ struct ApproveCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await choice.change(common, from: [.held], word: "approved") { delivery, now in
-      guard delivery.hold == .approval || delivery.hold == .limit else { return nil }
-      return delivery.queued(at: now)
+      delivery.waitsForPerson ? delivery.queued(at: now) : nil
     }
   }
 }
@@ -34,13 +33,11 @@ struct RejectCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await choice.change(common, from: [.held, .uncertain], word: "rejected") { delivery, _ in
-      guard
-        delivery.status == .uncertain || delivery.hold == .approval || delivery.hold == .limit
-      else { return nil }
+      guard delivery.status == .uncertain || delivery.waitsForPerson else { return nil }
       var delivery = delivery
       delivery.status = .cancelled
       delivery.hold = nil
-      delivery.why = "rejected by \(Person.name)"
+      delivery.why = Delivery.rejectedBy + Person.name
       return delivery
     }
   }
@@ -167,18 +164,5 @@ struct DeliveryChoice: ParsableArguments {
     let recipient: String?
     let did: String
     let who: String
-  }
-}
-
-extension Delivery {
-  /// Back in the queue, as if it were new.
-  fileprivate func queued(at now: Instant) -> Delivery {
-    var delivery = self
-    delivery.status = .pending
-    delivery.hold = nil
-    delivery.why = ""
-    delivery.notBefore = nil
-    delivery.readySince = now
-    return delivery
   }
 }

@@ -53,10 +53,7 @@ struct PreviewCommand: AsyncParsableCommand {
       keepUntilExit(report)
       let shown = try account.map { try Selection($0, in: report) } ?? Selection()
       progress?.clear()
-      for notice in report.notices {
-        Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
-      }
-      Summary.logFailures(report, format)
+      Summary.log(report, format)
       if let out {
         let plan = PlanFile(report, assembly, afterPass: try state.newestPassID())
         try PrivateFile.write(plan.json, to: out)
@@ -82,22 +79,8 @@ struct Selection {
   /// - Throws: `UsageProblem` when no account, or more than one, is meant.
   init(_ text: String, in report: PassReport) throws(UsageProblem) {
     let accounts = report.prepared.ledger.facts.map(\.account)
-    var keys: [AccountKey] = []
-    for account in accounts where !keys.contains(account.key) {
-      if account.key.description == text || account.key.id == text
-        || account.name.lowercased() == text.lowercased()
-      {
-        keys.append(account.key)
-      }
-    }
-    guard let first = keys.first else {
-      throw UsageProblem("no account with a balance is \(text); name it as source:id")
-    }
-    guard keys.count == 1 else {
-      let names = keys.map(\.description).joined(separator: ", ")
-      throw UsageProblem("\(text) is more than one account: \(names)")
-    }
-    account = first
+    let names = Dictionary(accounts.map { ($0.key.description, $0.name) }) { first, _ in first }
+    account = try AccountName.key(of: text, names, kind: "account with a balance")
   }
 
   func includes(_ key: AccountKey) -> Bool { account == nil || account == key }

@@ -21,12 +21,7 @@ struct ReplayCommand: AsyncParsableCommand {
       let path =
         try common.state ?? common.assembly(isReplay: true).setup.statePath
       let state = try StateFile(path: path, mode: .readOnly)
-      let replay: PassReplay
-      do {
-        replay = try PassReplay.of(pass, in: state, configPath: common.configPath)
-      } catch let error as ReplayProblem {
-        throw UsageProblem(error.description)
-      }
+      let replay = try PassReplay.of(pass, in: state, configPath: common.configPath)
       let moment = PreviewTable.local(Now(replay.pass.now, in: replay.zone))
       Output.print(
         "pass \(pass) at \(moment): \(counted(replay.decisions, "decision")) about accounts with an"

@@ -79,13 +79,10 @@ struct RunCommand: AsyncParsableCommand {
       }
       keepUntilExit(report)
       progress?.clear()
-      for notice in report.notices {
-        Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
-      }
       for delivery in report.deliveries {
         Log.shared.debug(Summary.line(for: delivery), LogSubject(delivery))
       }
-      Summary.logFailures(report, format)
+      Summary.log(report, format)
       switch format {
       case .table:
         if !common.quiet || report.verdict != .done { Output.print(Summary.text(report)) }

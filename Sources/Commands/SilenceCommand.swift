@@ -94,13 +94,13 @@ struct SilenceCommand: AsyncParsableCommand {
         throw UsageProblem(
           "name what to silence: --account, --source, --rule, --tag, --under or --over")
       }
-      if let source, !setup.sources.contains(where: { $0.name == source }) {
-        let names = setup.sources.map(\.name).joined(separator: ", ")
-        throw UsageProblem("--source \(source): there is no such source; there are \(names)")
+      let sources = Set(setup.sources.map(\.name))
+      if let source, !sources.contains(source) {
+        throw UsageProblem("--source: \(unknown("source", source, sources))")
       }
-      if let rule, !setup.rules.contains(where: { $0.name == rule }) {
-        let names = setup.rules.map(\.name).joined(separator: ", ")
-        throw UsageProblem("--rule \(rule): there is no such rule; there are \(names)")
+      let rules = Set(setup.rules.map(\.name))
+      if let rule, !rules.contains(rule) {
+        throw UsageProblem("--rule: \(unknown("rule", rule, rules))")
       }
       for (name, text) in [("under", under), ("over", over)] {
         guard let text else { continue }
@@ -135,22 +135,19 @@ struct SilenceCommand: AsyncParsableCommand {
           "--promise \(text): the account owes in \(codes); write the currency too, as in"
             + " \"600 \(mine[0].currency)\"")
       }
-      var open = Money.zero(owed.currency)
-      for invoice in owed.invoices { open = try open.adding(invoice.uncovered) }
-      var amount = open
-      if words.first != "all" {
-        do throws(MoneyError) {
-          amount = try Money(words.first ?? "", currency: owed.currency)
-        } catch {
-          throw UsageProblem("--promise: \(error)")
-        }
+      let promise: Silence.Promise
+      do throws(MoneyError) {
+        let isAll = words.first == "all"
+        let amount = isAll ? nil : try Money(words.first ?? "", currency: owed.currency)
+        promise = try Silence.Promise(amount, of: owed)
+      } catch {
+        throw UsageProblem("--promise: \(error)")
       }
-      guard amount.isPositive, amount.minorUnits <= open.minorUnits else {
+      guard promise.isPossible else {
         throw UsageProblem(
-          "--promise \(text): must be more than 0 and no more than the \(open) owed")
+          "--promise \(text): must be more than 0 and no more than the \(promise.openThen) owed")
       }
-      return Silence.Promise(
-        amount: amount, documents: owed.invoices.map(\.item.id), openThen: open)
+      return promise
     }
   }
 

@@ -33,7 +33,8 @@ public struct ConfigurationFile: Sendable {
     try self.init(
       path: path,
       text: String(decoding: data, as: UTF8.self),
-      isReadableByOthers: isShared
+      isReadableByOthers: isShared,
+      kind: kind
     )
   }
 
@@ -41,7 +42,8 @@ public struct ConfigurationFile: Sendable {
   public init(
     path: String,
     text: String,
-    isReadableByOthers: Bool
+    isReadableByOthers: Bool,
+    kind: String = "config"
   ) throws(ConfigurationError) {
     self.path = path
     self.text = text
@@ -53,16 +55,16 @@ public struct ConfigurationFile: Sendable {
       throw Self.yamlError(path, error)
     }
     guard let node else {
-      throw Self.error(path, Position(line: 1, column: 1), "the config is empty")
+      throw Self.error(path, Position(line: 1, column: 1), "the \(kind) is empty")
     }
     var left = Self.mostValues
     let value = Self.convert(node, path: "", &left).value
     if left < 0 {
       let why = "holds more than \(Self.mostValues) values: aliases (*) stand within aliases"
-      throw Self.error(path, Position(line: 1, column: 1), "the config \(why)")
+      throw Self.error(path, Position(line: 1, column: 1), "the \(kind) \(why)")
     }
     guard case .block(let root) = value else {
-      throw Self.error(path, Position(line: 1, column: 1), "the config must be a block of keys")
+      throw Self.error(path, Position(line: 1, column: 1), "the \(kind) must be a block of keys")
     }
     self.root = root
   }

@@ -22,11 +22,17 @@ public struct RuleScenario: Sendable {
     case pay(account: String, invoice: String?, amount: Money?)
     case void(number: String)
     case dispute(account: String, isOpen: Bool)
-    case silence(account: String, until: Day, reason: String, promise: Money?, isPromise: Bool)
+    case silence(account: String, until: Day, reason: String, promise: Promised?)
     case event(type: String, account: String, invoice: String?)
     case source(String, works: Bool)
     /// A person releases all that waits for approval or by the limit, after the day's pass.
     case approve
+  }
+
+  /// What a customer promises to pay.
+  public enum Promised: Sendable, Equatable {
+    case all
+    case amount(Money)
   }
 
   public struct Document: Sendable, Equatable {

@@ -2,7 +2,8 @@ import Receivables
 public import Rules
 public import Settings
 
-func unknown(_ what: String, _ name: String, _ known: Set<String>) -> String {
+/// `there is no channel `slak`; did you mean `slack`?`, or which there are.
+public func unknown(_ what: String, _ name: String, _ known: Set<String>) -> String {
   let hint = nearest(to: name, among: known.sorted()).map { "; did you mean `\($0)`?" }
   return "there is no \(what) `\(name)`"
     + (hint ?? (known.isEmpty ? "" : "; there are \(known.sorted().joined(separator: ", "))"))

@@ -164,12 +164,10 @@ struct ScenarioReader {
     let until = day("until", "the last silent day", &reader)
     let reason = reader.text(
       "reason", help: "why", default: reader.has("promise") ? "promise to pay" : "asked for")
-    let isAll = reader.has("promise") && reader.optionalText("promise", help: "") == "all"
-    let promise = isAll ? nil : amount("promise", &reader)
+    let isAll = reader.optionalText("promise", help: "an amount, or all") == "all"
+    let promise = isAll ? .all : amount("promise", &reader).map(RuleScenario.Promised.amount)
     guard let until else { return nil }
-    return .silence(
-      account: account, until: until, reason: reason, promise: promise,
-      isPromise: isAll || promise != nil)
+    return .silence(account: account, until: until, reason: reason, promise: promise)
   }
 
   private func event(_ reader: inout SettingsReader) -> RuleScenario.Happening {

@@ -53,11 +53,8 @@ enum TemplateFields {
 
   /// Which part of the account, in the user's own words.
   private static func part(_ content: AlertContent) -> Fields {
-    part(kind: content.partWords.kind, value: content.partWords.value)
-  }
-
-  private static func part(kind: String, value: String) -> Fields {
-    [
+    let (kind, value) = content.partWords
+    return [
       "part": .name(Escaping.withoutLinks(value)), "part_kind": .name(Escaping.withoutLinks(kind)),
     ]
   }

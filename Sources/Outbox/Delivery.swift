@@ -56,6 +56,9 @@ public struct Delivery: Sendable, Equatable {
   /// The message that carries it, once it was handed to the network.
   public var messageID: String?
 
+  /// How `why` begins when a person dropped it: the name follows.
+  public static let rejectedBy = "rejected by "
+
   public init(
     id: DeliveryID,
     rule: String,
@@ -108,5 +111,21 @@ public struct Delivery: Sendable, Equatable {
     self.sentAt = sentAt
     self.platformID = platformID
     self.messageID = messageID
+  }
+}
+
+extension Delivery {
+  /// Waits for a person: a limit or an approval rule holds it.
+  public var waitsForPerson: Bool { hold == .approval || hold == .limit }
+
+  /// Back in the queue, as if it were new.
+  public func queued(at now: Instant) -> Delivery {
+    var delivery = self
+    delivery.status = .pending
+    delivery.hold = nil
+    delivery.why = ""
+    delivery.notBefore = nil
+    delivery.readySince = now
+    return delivery
   }
 }

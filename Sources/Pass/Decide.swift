@@ -82,11 +82,13 @@ struct Decided {
 }
 
 extension Decided {
-  /// SHA-256 over what was decided about every account that has an episode, in their order. The
-  /// many of whom nothing is to be said are left out.
+  /// Those about accounts that have an episode; of the many others nothing is to be said.
+  var lasting: [Decision] { decisions.filter { $0.step != .none && $0.step != .outside } }
+
+  /// SHA-256 over what was decided about every account that has an episode, in their order.
   var fingerprint: String {
     var hash = SHA256()
-    for decision in decisions where decision.step != .none && decision.step != .outside {
+    for decision in lasting {
       let alert = decision.alert.map { "\($0.number) \($0.level) \($0.reason.rawValue)" } ?? ""
       for part in [
         decision.rule, decision.account.description, decision.currency.code, decision.part,
@@ -154,5 +156,4 @@ struct Memory {
     }
     return keys
   }
-
 }

@@ -109,7 +109,6 @@ extension Lane {
         ),
         accountName: alert.accountName,
         balance: try Money(alert.balance.decimal, currency: currency),
-        overdue: try Money(alert.overdueBalance.decimal, currency: currency),
         toldAt: options.now.instant
       )
     } catch {

@@ -152,7 +152,7 @@ extension MessageBuilder {
     return others.isEmpty ? nil : others
   }
 
-  private func rule(_ name: String) -> Rule? {
+  func rule(_ name: String) -> Rule? {
     assembly.setup.rules.first { $0.name == name }
   }
 }

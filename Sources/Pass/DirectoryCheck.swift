@@ -33,14 +33,10 @@ extension Assembly {
     for (key, entry) in directory.entries.sorted(by: { $0.key < $1.key }) {
       let place = directory.places[key] ?? "directory"
       if !names.contains(key.source) {
-        warnings.append("\(place): \(key): there is no source \(key.source)")
+        warnings.append("\(place): \(key): \(unknown("source", key.source, names))")
       }
       if let owner = entry.owner, setup.owners[owner] == nil {
-        let hint = nearest(to: owner, among: setup.owners.keys.sorted()).map {
-          "; did you mean `\($0)`?"
-        }
-        warnings.append(
-          "\(place): \(key): there is no owner \(owner) under `owners`\(hint ?? "")")
+        warnings.append("\(place): \(key): \(unknown("owner", owner, Set(setup.owners.keys)))")
       }
     }
     return warnings

@@ -27,14 +27,8 @@ struct Heartbeat: Sendable {
     after started: Task<String?, Never>?
   ) async -> [String] {
     var problems: [String] = []
-    if let started {
-      let alarm = Task {
-        // Cancelled when it is through sooner.
-        guard (try? await Task.sleep(for: patience)) != nil else { return }
-        started.cancel()
-      }
-      if let problem = await started.value { problems.append(problem) }
-      alarm.cancel()
+    if let problem = await started?.value(cancelledAfter: patience) ?? nil {
+      problems.append(problem)
     }
     if let problem = await ping(exit == 0 ? nil : "\(exit)", body) { problems.append(problem) }
     return problems

@@ -68,7 +68,7 @@ public struct MessageBuilder: Sendable {
     let key = EpisodeKey(delivery)
     guard let decision = prepared.decisions[key] else { return nil }
     let facts = decision.facts
-    let rule = assembly.setup.rules.first { $0.name == delivery.rule }
+    let rule = rule(delivery.rule)
     let owner = facts.account.owner.flatMap { assembly.setup.owners[$0] }
     let promise = delivery.reason == .promiseBroken ? decision.promise : nil
     let previous = (decision.episode?.alerts ?? []).last { $0.number < delivery.alertNumber }

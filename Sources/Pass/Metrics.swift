@@ -74,7 +74,7 @@ public enum Metrics {
     frame(
       &text, at: report.now.instant, exit: report.verdict.rawValue,
       milliseconds: report.milliseconds, counts, success: isDone ? report.now.instant : nil)
-    add(&text, report.sources, records)
+    addSources(&text, report.sources, records)
     text.add(openBalance, balances(of: report))
     let alerts = Dictionary(
       grouping: report.prepared.plan.entries.filter { $0.suppressed == nil },
@@ -84,7 +84,7 @@ public enum Metrics {
       Self.alerts,
       Reason.allCases.map { ([$0.rawValue], "\(alerts[$0]?.count ?? 0)") }
     )
-    add(&text, counts: counts)
+    addAlerts(&text, counts)
     let channels = Set(assembly.channels.keys).union(report.deliveries.map(\.channel))
     let now = Dictionary(grouping: report.deliveries) { [$0.channel, $0.status.rawValue] }
     text.add(
@@ -95,7 +95,7 @@ public enum Metrics {
         }
       }
     )
-    add(&text, deliveries: counts)
+    addDeliveries(&text, counts)
     text.add(
       held,
       Delivery.Hold.allCases.map { hold in
@@ -112,8 +112,8 @@ public enum Metrics {
     var text = MetricText()
     frame(&text, at: now, exit: exit, milliseconds: nil, counts, success: nil)
     guard let counts else { return text.text }
-    add(&text, counts: counts)
-    add(&text, deliveries: counts)
+    addAlerts(&text, counts)
+    addDeliveries(&text, counts)
     return text.text
   }
 
@@ -139,7 +139,7 @@ public enum Metrics {
     )
   }
 
-  private static func add(
+  private static func addSources(
     _ text: inout MetricText,
     _ sources: [PollOutcome],
     _ records: [String: SourceRecord]
@@ -164,13 +164,13 @@ public enum Metrics {
     each(bytes) { "\($0.usage.bytes)" }
   }
 
-  private static func add(_ text: inout MetricText, counts: StateCounts) {
+  private static func addAlerts(_ text: inout MetricText, _ counts: StateCounts) {
     let reasons = Reason.allCases.map(\.rawValue)
     let others = counts.alerts.keys.filter { !reasons.contains($0) }.sorted()
     text.add(alertsTotal, (reasons + others).map { ([$0], "\(counts.alerts[$0] ?? 0)") })
   }
 
-  private static func add(_ text: inout MetricText, deliveries counts: StateCounts) {
+  private static func addDeliveries(_ text: inout MetricText, _ counts: StateCounts) {
     text.add(
       deliveriesNow,
       counts.deliveries.sorted { $0.key < $1.key }.flatMap { channel, statuses in

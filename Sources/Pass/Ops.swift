@@ -142,24 +142,7 @@ struct Ops: Sendable {
     through channel: Assembly.Channel,
     over session: Session
   ) async -> Outcome {
-    let work = Task { await channel.adapter.send(message, over: session) }
-    let alarm = Task {
-      guard !options.isReplay else { return }
-      // Cancelled when the message is through sooner.
-      guard (try? await Task.sleep(for: Self.longest)) != nil else { return }
-      work.cancel()
-    }
-    defer { alarm.cancel() }
-    return await work.value
-  }
-}
-
-extension Verdict {
-  /// The one that needs a person sooner (SPEC.md "Commands").
-  func orWorse(_ other: Verdict) -> Verdict {
-    let order: [Verdict] = [
-      .badConfig, .signInNeeded, .noSourcePolled, .badInput, .partly, .done,
-    ]
-    return order.first { $0 == self || $0 == other } ?? self
+    await Task { await channel.adapter.send(message, over: session) }
+      .value(cancelledAfter: options.isReplay ? nil : Self.longest)
   }
 }

@@ -20,10 +20,7 @@ extension Assembly {
         // What is wrong with it is said where it stands.
         why = nil
       } else {
-        let hint = nearest(to: use.name, among: names).map { "did you mean `\($0)`?" }
-        why =
-          "there is no channel `\(use.name)`; "
-          + (hint ?? "there are \(names.joined(separator: ", "))")
+        why = unknown("channel", use.name, Set(names))
       }
       return why.map { SettingsProblem(at: use.position, path: use.path, $0) }
     }

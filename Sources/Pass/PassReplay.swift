@@ -40,11 +40,13 @@ public struct PassReplay: Sendable {
       try Directory(parsing: Array($0.utf8), file: assembly.setup.directoryPath ?? "directory")
     }
     let now = Now(pass.now, in: assembly.setup.zone)
+    let stored = try storedDecisions(of: pass, state)
     let memory = Memory(
       episodes: try state.openEpisodes(seenBy: id),
       silences: try state.silences(seenBy: id),
       terms: try state.termsRecords(seenBy: id),
-      expected: try expected(pass, state)
+      // It looked at them though they owed nothing any more: a message was still on its way.
+      expected: Set(stored.compactMap(\.key))
     )
     let decided = Decided(
       try PollOutcome.stored(assembly, state, seenBy: id),
@@ -53,52 +55,41 @@ public struct PassReplay: Sendable {
       memory: memory,
       now: now
     )
-    let lasting = decided.decisions.filter { $0.step != .none && $0.step != .outside }
+    let lasting = decided.lasting
     return PassReplay(
       pass: pass,
       zone: assembly.setup.zone,
       decisions: lasting.count,
       alerts: lasting.count { $0.alert != nil },
-      differences: try differences(decided, lasting, pass, state)
+      differences: differences(decided, stored, pass)
     )
   }
 
-  /// Accounts that the pass looked at though they owed nothing any more: a message of theirs was
-  /// still on its way.
-  private static func expected(
-    _ pass: StoredPass,
+  private static func storedDecisions(
+    of pass: StoredPass,
     _ state: StateFile
-  ) throws(StateError) -> Set<Ledger.Key> {
-    var keys: Set<Ledger.Key> = []
+  ) throws(StateError) -> [StoredDecision] {
+    var decisions: [StoredDecision] = []
     try state.readAudit { record in
-      if record.pass == pass.id, let stored = StoredDecision(record), let key = stored.key {
-        keys.insert(key)
-      }
+      if record.pass == pass.id, let stored = StoredDecision(record) { decisions.append(stored) }
       return true
     }
-    return keys
+    return decisions
   }
 
   private static func differences(
     _ decided: Decided,
-    _ lasting: [Decision],
-    _ pass: StoredPass,
-    _ state: StateFile
-  ) throws -> [String] {
+    _ stored: [StoredDecision],
+    _ pass: StoredPass
+  ) -> [String] {
     var differences: [String] = []
-    var logged = 0
-    try state.readAudit { record in
-      guard record.pass == pass.id else { return true }
-      guard let stored = StoredDecision(record) else { return true }
-      logged += 1
+    for stored in stored {
       let found = decided.decisions.filter(stored.isAbout)
-      if !found.contains(where: stored.says) {
-        let now = found.map { "\($0.step.rawValue): \($0.why)" }.joined(separator: "; ")
-        differences.append(
-          "\(record.subject), \(stored.rule): stored `\(stored.why)`, now"
-            + " `\(now.isEmpty ? "nothing" : now)`")
-      }
-      return true
+      if found.contains(where: stored.says) { continue }
+      let now = found.map { "\($0.step.rawValue): \($0.why)" }.joined(separator: "; ")
+      differences.append(
+        "\(stored.account), \(stored.rule): stored `\(stored.why)`, now"
+          + " `\(now.isEmpty ? "nothing" : now)`")
     }
     // The log has what changed; the fingerprint has all that has an episode.
     if let stored = pass.fingerprint, stored != decided.fingerprint {

@@ -13,6 +13,14 @@ public enum Verdict: Int32, Sendable {
   case signInNeeded = 77
   /// A source asks for what is not there: a file, a tenant.
   case badConfig = 78
+
+  /// Exit codes, those of other commands among them; what needs a person sooner comes first
+  /// (SPEC.md "Commands").
+  public static let codesByUrgency: [Int32] = [78, 77, 73, 76, 70, 69, 65, 75, 0]
+
+  func orWorse(_ other: Verdict) -> Verdict {
+    Self.codesByUrgency.first { $0 == rawValue || $0 == other.rawValue } == rawValue ? self : other
+  }
 }
 
 /// Step 7: all that a pass, or a preview of one, has to say.

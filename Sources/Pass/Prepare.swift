@@ -229,7 +229,6 @@ public struct Prepared: Sendable {
       return Evaluator.adopted(decision, rule, now: now)
     }
   }
-
 }
 
 extension EpisodeKey {

@@ -41,10 +41,33 @@ struct ScenarioBooks {
   }
 
   /// Of one account, oldest due first.
-  func openInvoices(of account: String) -> [OpenItem] {
+  private func openInvoices(of account: String) -> [OpenItem] {
     items.filter { $0.accountID == account && $0.kind == .invoice }.sorted {
       ($0.dueDate ?? Day(number: .max), $0.number) < ($1.dueDate ?? Day(number: .max), $1.number)
     }
+  }
+
+  /// What one account owes in one currency, that of its oldest invoice where none is named; `nil`
+  /// where it owes nothing.
+  func owed(
+    by id: String,
+    in currency: Currency?,
+    aging: Aging,
+    credits: CreditPolicy,
+    on day: Day
+  ) throws(MoneyError) -> Facts? {
+    guard let account = accounts[id],
+      let currency = currency ?? openInvoices(of: id).first?.currency
+    else { return nil }
+    let facts = try Facts(
+      account: account,
+      currency: currency,
+      items: items.filter { $0.accountID == id && $0.currency == currency },
+      aging: aging,
+      credits: credits,
+      today: day
+    )
+    return facts.balance.isPositive ? facts : nil
   }
 
   mutating func takeEvents(at now: Instant) -> [String: [SourceEvent]] {
@@ -135,8 +158,20 @@ struct ScenarioBooks {
     return index
   }
 
-  /// A happening as a clause for people.
-  static func words(_ happening: RuleScenario.Happening) -> String {
+  /// What is to happen, for people.
+  func clause(_ happening: RuleScenario.Happening) -> ScenarioPlay.Clause {
+    let account: String?
+    switch happening {
+    case .invoice(let document), .credit(let document): account = document.account
+    case .pay(let id, _, _), .dispute(let id, _), .silence(let id, _, _, _), .event(_, let id, _):
+      account = id
+    case .void(let number): account = items.first { $0.number == number }?.accountID
+    case .source, .approve: account = nil
+    }
+    return ScenarioPlay.Clause(account: account, words: Self.words(happening))
+  }
+
+  private static func words(_ happening: RuleScenario.Happening) -> String {
     switch happening {
     case .invoice(let document):
       let due = document.due.map { ", due \($0)" } ?? ""
@@ -149,11 +184,11 @@ struct ScenarioBooks {
     case .void(let number): return "\(number) is voided"
     case .dispute(let account, let isOpen):
       return isOpen ? "\(account) disputes" : "the dispute of \(account) is settled"
-    case .silence(let account, let until, let reason, let promise, let isPromise):
-      let amount = promise.map { " \($0)" } ?? (isPromise ? " all" : "")
-      return isPromise
-        ? "\(account) promises\(amount) until \(until)"
-        : "\(account) silenced until \(until): \(reason)"
+    case .silence(let account, let until, let reason, nil):
+      return "\(account) silenced until \(until): \(reason)"
+    case .silence(let account, let until, _, .all): return "\(account) promises all until \(until)"
+    case .silence(let account, let until, _, .amount(let amount)):
+      return "\(account) promises \(amount) until \(until)"
     case .event(let type, let account, let invoice):
       return "\(account): \(type)\(invoice.map { " (\($0))" } ?? "")"
     case .source(let source, let works):

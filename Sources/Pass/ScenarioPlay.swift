@@ -9,14 +9,21 @@ import State
 public struct ScenarioPlay: Sendable {
   public struct Today: Sendable {
     public let day: Day
-    /// What happened before the pass, a clause each.
-    public let happenings: [String]
+    /// What happened before the pass.
+    public let happenings: [Clause]
     public let report: PassReport
     public let told: [Told]
     /// Expected alerts that did not come.
     public var missing: [RuleScenario.Expectation] = []
     /// Alerts that nobody expected.
     public var surplus: [Told] = []
+  }
+
+  /// What happened, in words.
+  public struct Clause: Sendable, Equatable {
+    /// The id of whom it is about; `nil` where it is nobody's alone.
+    public let account: String?
+    public let words: String
   }
 
   /// One alert of one rule, sent, held or suppressed.
@@ -50,20 +57,22 @@ public struct ScenarioPlay: Sendable {
       let zone = assembly.setup.zone
       let now = Now(zone.instant(of: day, second: scenario.at), in: zone)
       let happenings = scenario.days[day] ?? []
+      var clauses: [Clause] = []
       for happening in happenings {
+        clauses.append(books.clause(happening))
         try books.obey(happening, on: day)
-        if case .silence(let account, let until, let reason, let promise, let isPromise) = happening
-        {
-          try await rehearsal.silence(
-            books.key(account), until: until, reason, promise, isPromise: isPromise, now, books)
+        if case .silence(let account, let until, let reason, let promised) = happening {
+          let promise = try promised.map {
+            try rehearsal.promise($0, of: books.key(account), books, on: day)
+          }
+          try rehearsal.silence(books.key(account), until: until, reason, promise, now)
         }
       }
       let report = try await rehearsal.pass(
         at: now, books.snapshots, events: books.takeEvents(at: now.instant),
         directory: books.directory)
       if happenings.contains(.approve) { try rehearsal.approveAll(now.instant) }
-      play.days.append(
-        Self.today(day, happenings.map(ScenarioBooks.words), report, scenario.expected[day] ?? []))
+      play.days.append(Self.today(day, clauses, report, scenario.expected[day] ?? []))
       day = day.adding(days: 1)
     }
     return play
@@ -71,7 +80,7 @@ public struct ScenarioPlay: Sendable {
 
   private static func today(
     _ day: Day,
-    _ happenings: [String],
+    _ happenings: [Clause],
     _ report: PassReport,
     _ expected: [RuleScenario.Expectation]
   ) -> Today {
@@ -133,28 +142,37 @@ extension PassReport {
 }
 
 extension Rehearsal {
+  /// As `silence add --promise` takes it.
+  fileprivate func promise(
+    _ promised: RuleScenario.Promised,
+    of account: AccountKey,
+    _ books: ScenarioBooks,
+    on day: Day
+  ) throws -> Silence.Promise {
+    var amount: Money?
+    if case .amount(let money) = promised { amount = money }
+    let source = assembly.sources.first { $0.name == account.source }
+    let owed = try books.owed(
+      by: account.id, in: amount?.currency, aging: assembly.setup.aging,
+      credits: source?.credits ?? .oldestFirst, on: day)
+    guard let owed else {
+      throw ScenarioProblem("\(day): \(account.id) owes nothing that could be promised")
+    }
+    let promise = try Silence.Promise(amount, of: owed)
+    guard promise.isPossible else {
+      throw ScenarioProblem(
+        "\(day): \(account.id) promises \(promise.amount), and owes \(promise.openThen)")
+    }
+    return promise
+  }
+
   fileprivate func silence(
     _ account: AccountKey,
     until: Day,
     _ reason: String,
-    _ promise: Money?,
-    isPromise: Bool,
-    _ now: Now,
-    _ books: ScenarioBooks
-  ) async throws {
-    var promised: Silence.Promise?
-    if isPromise {
-      let open = books.openInvoices(of: account.id)
-      guard let first = open.first else {
-        throw ScenarioProblem("\(now.today): \(account.id) owes nothing that could be promised")
-      }
-      var sum = Money.zero(first.currency)
-      for invoice in open where invoice.currency == first.currency {
-        sum = try sum.adding(invoice.amountDue)
-      }
-      promised = Silence.Promise(
-        amount: promise ?? sum, documents: open.map(\.id), openThen: sum)
-    }
+    _ promise: Silence.Promise?,
+    _ now: Now
+  ) throws {
     _ = try state.add(
       Silence(
         createdAt: now.instant,
@@ -162,22 +180,14 @@ extension Rehearsal {
         reason: reason,
         until: until,
         matcher: Silence.Matcher(source: account.source, account: account.id),
-        promise: promised
+        promise: promise
       )
     ) { AuditEntry(kind: .person, subject: "\(account)", body: "{\"silence\":\($0.id)}") }
   }
 
   /// Releases what waits for a person: the next pass sends it.
   fileprivate func approveAll(_ now: Instant) throws {
-    let waiting = try state.openDeliveries().filter { $0.hold == .approval || $0.hold == .limit }
-    let released = waiting.map { delivery in
-      var delivery = delivery
-      delivery.status = .pending
-      delivery.hold = nil
-      delivery.why = ""
-      delivery.readySince = now
-      return delivery
-    }
+    let released = try state.openDeliveries().filter(\.waitsForPerson).map { $0.queued(at: now) }
     try state.apply([.settled(released, audit: [])], pass: nil, at: now)
   }
 }

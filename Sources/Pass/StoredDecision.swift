@@ -26,22 +26,15 @@ struct StoredDecision {
     self.currency = currency
     self.why = why
     part = body["part"] as? String ?? ""
-    // A baseline takes what would have been told.
-    reason = (body["reason"] as? String).flatMap { $0 == Reason.baseline.rawValue ? nil : $0 }
-    level = reason == nil ? nil : body["level"] as? Int
+    reason = body["reason"] as? String
+    level = body["level"] as? Int
   }
 
   var key: Ledger.Key? {
-    guard let colon = account.firstIndex(of: ":"), let currency = try? Currency(currency) else {
+    guard let account = AccountKey(account), let currency = try? Currency(currency) else {
       return nil
     }
-    return Ledger.Key(
-      account: AccountKey(
-        source: String(account[..<colon]),
-        id: String(account[account.index(after: colon)...])
-      ),
-      currency: currency
-    )
+    return Ledger.Key(account: account, currency: currency)
   }
 
   func isAbout(_ decision: Decision) -> Bool {
@@ -50,11 +43,11 @@ struct StoredDecision {
   }
 
   func says(_ decision: Decision) -> Bool {
-    guard let reason else {
-      return decision.why == why || why.hasPrefix("taken as alerted")
-    }
-    return decision.why == why && decision.alert?.reason.rawValue == reason
-      && decision.alert?.level == level
+    // A baseline takes what would have been told.
+    if reason == Reason.baseline.rawValue { return decision.whyAdopted == why }
+    if decision.why != why { return false }
+    return reason == nil
+      || decision.alert?.reason.rawValue == reason && decision.alert?.level == level
   }
 }
 

@@ -36,14 +36,10 @@ extension PollOutcome {
       let record = records[source.name]
       outcomes.append(
         PollOutcome(
-          name: source.name,
-          type: source.traits.type,
-          status: record?.polledAt == nil ? .skipped : .unchanged,
-          snapshot: try state.snapshot(of: source.name),
-          changed: 0,
-          events: try state.openEvents(of: source.name),
-          usage: Usage(),
-          notices: [],
+          source,
+          wasPolled: record?.polledAt != nil,
+          try state.snapshot(of: source.name),
+          try state.openEvents(of: source.name),
           failures: record?.failures ?? 0
         )
       )
@@ -62,18 +58,33 @@ extension PollOutcome {
     for source in assembly.sources {
       outcomes.append(
         PollOutcome(
-          name: source.name,
-          type: source.traits.type,
-          status: polled.contains(source.name) ? .unchanged : .skipped,
-          snapshot: try state.snapshot(of: source.name, seenBy: pass),
-          changed: 0,
-          events: try state.events(of: source.name, decidedBy: pass),
-          usage: Usage(),
-          notices: [],
-          failures: 0
+          source,
+          wasPolled: polled.contains(source.name),
+          try state.snapshot(of: source.name, seenBy: pass),
+          try state.events(of: source.name, decidedBy: pass)
         )
       )
     }
     return outcomes
+  }
+
+  private init(
+    _ source: Assembly.Source,
+    wasPolled: Bool,
+    _ snapshot: Snapshot,
+    _ events: [SourceEvent],
+    failures: Int = 0
+  ) {
+    self.init(
+      name: source.name,
+      type: source.traits.type,
+      status: wasPolled ? .unchanged : .skipped,
+      snapshot: snapshot,
+      changed: 0,
+      events: events,
+      usage: Usage(),
+      notices: [],
+      failures: failures
+    )
   }
 }

@@ -8,6 +8,14 @@ public struct AccountKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     self.id = id
   }
 
+  /// Reads what `description` writes, `books:C-1`; an id may have colons. `nil` for anything else.
+  public init?(_ text: String) {
+    guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
+      text.index(after: colon) != text.endIndex
+    else { return nil }
+    self.init(source: String(text[..<colon]), id: String(text[text.index(after: colon)...]))
+  }
+
   public var description: String { "\(source):\(id)" }
   /// Few ids are in two sources.
   public func hash(into hasher: inout Hasher) { hasher.combine(id) }

@@ -29,6 +29,11 @@ public struct Decision: Sendable, Equatable {
   /// What the customer had promised to pay, and has not.
   public let promise: BrokenPromise?
 
+  /// The conditions as a sentence.
+  var working: String { checks.map(\.sentence).joined(separator: ", ") }
+  /// `why` of an alert that `baseline` takes as told.
+  public var whyAdopted: String { "taken as alerted: \(working)" }
+
   public var account: AccountKey { facts.account.key }
   public var currency: Currency { facts.currency }
   /// Of the account, where the rule takes it apart; empty for all of it.

@@ -108,9 +108,7 @@ public enum Evaluator {
       step: .open,
       alert: alert,
       checks: decision.checks,
-      why: alert == nil
-        ? decision.why
-        : "taken as alerted: " + decision.checks.map(\.sentence).joined(separator: ", "),
+      why: alert == nil ? decision.why : decision.whyAdopted,
       nextDate: nil,
       promise: nil
     )

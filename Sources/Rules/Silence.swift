@@ -66,6 +66,32 @@ public struct Silence: Sendable, Equatable {
       self.documents = documents
       self.openThen = openThen
     }
+
+    /// To pay something of what is open now.
+    /// - Parameters:
+    ///   - amount: in the currency that is owed; `nil` for all of it.
+    ///   - owed: of the whole account.
+    /// - Throws: `.overflow`.
+    public init(_ amount: Money?, of owed: Facts) throws(MoneyError) {
+      var open = Money.zero(owed.currency)
+      for invoice in owed.invoices { open = try open.adding(invoice.uncovered) }
+      self.init(amount: amount ?? open, documents: owed.invoices.map(\.item.id), openThen: open)
+    }
+
+    /// More than nothing, and no more than is open.
+    public var isPossible: Bool {
+      amount.isPositive && amount.minorUnits <= openThen.minorUnits
+    }
+  }
+
+  public struct Ending: Sendable, Equatable {
+    public let at: Instant
+    public let by: String
+
+    public init(at: Instant, by: String) {
+      self.at = at
+      self.by = by
+    }
   }
 
   /// 0 before it is stored.
@@ -79,7 +105,7 @@ public struct Silence: Sendable, Equatable {
   /// Of a silence for a promise to pay.
   public let promise: Promise?
   /// When somebody ended it before its time, and who.
-  public let expired: (at: Instant, by: String)?
+  public let expired: Ending?
 
   public init(
     id: Int64 = 0,
@@ -89,7 +115,7 @@ public struct Silence: Sendable, Equatable {
     until: Day,
     matcher: Matcher,
     promise: Promise? = nil,
-    expired: (at: Instant, by: String)? = nil
+    expired: Ending? = nil
   ) {
     self.id = id
     self.createdAt = createdAt
@@ -127,12 +153,6 @@ public struct Silence: Sendable, Equatable {
     let paid = promise.openThen.minorUnits - open
     guard open > 0, paid < promise.amount.minorUnits else { return nil }
     return BrokenPromise(amount: promise.amount, promisedFor: until)
-  }
-
-  public static func == (a: Silence, b: Silence) -> Bool {
-    a.id == b.id && a.createdAt == b.createdAt && a.author == b.author && a.reason == b.reason
-      && a.until == b.until && a.matcher == b.matcher && a.promise == b.promise
-      && a.expired?.at == b.expired?.at && a.expired?.by == b.expired?.by
   }
 }
 

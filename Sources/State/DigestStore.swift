@@ -10,7 +10,6 @@ public struct DigestLine: Sendable, Equatable {
   public let key: EpisodeKey
   public let accountName: String
   public let balance: Money
-  public let overdue: Money
   /// When it was said.
   public let toldAt: Instant
 
@@ -20,7 +19,6 @@ public struct DigestLine: Sendable, Equatable {
     key: EpisodeKey,
     accountName: String,
     balance: Money,
-    overdue: Money,
     toldAt: Instant
   ) {
     self.channel = channel
@@ -28,7 +26,6 @@ public struct DigestLine: Sendable, Equatable {
     self.key = key
     self.accountName = accountName
     self.balance = balance
-    self.overdue = overdue
     self.toldAt = toldAt
   }
 }
@@ -41,7 +38,7 @@ extension StateFile {
         db,
         sql: """
           SELECT rule, source, account_id, currency, part, channel, recipient, account_name,
-            balance, overdue, told_at
+            balance, told_at
           FROM digest_line
           ORDER BY channel, recipient, source, account_id, currency, part, rule
           """
@@ -56,8 +53,7 @@ extension StateFile {
             key: key,
             accountName: try row.decode(atIndex: 7),
             balance: Money(minorUnits: try row.decode(atIndex: 8), currency: key.currency),
-            overdue: Money(minorUnits: try row.decode(atIndex: 9), currency: key.currency),
-            toldAt: Instant(seconds: try row.decode(atIndex: 10))
+            toldAt: Instant(seconds: try row.decode(atIndex: 9))
           )
         )
       }
@@ -85,15 +81,15 @@ enum DigestLog {
     let put = try db.cachedStatement(
       sql: """
         INSERT OR REPLACE INTO digest_line (rule, source, account_id, currency, part, channel,
-          recipient, account_name, balance, overdue, told_at)
-        VALUES (?,?,?,?,?,?,?,?,?,?,?)
+          recipient, account_name, balance, told_at)
+        VALUES (?,?,?,?,?,?,?,?,?,?)
         """
     )
     for line in said {
       try put.execute(
         arguments: line.key.columns + [
           line.channel, line.recipient, line.accountName, line.balance.minorUnits,
-          line.overdue.minorUnits, line.toldAt.seconds,
+          line.toldAt.seconds,
         ]
       )
     }

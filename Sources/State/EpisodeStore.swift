@@ -17,6 +17,16 @@ public struct TermsRecord: Sendable, Equatable {
   }
 }
 
+extension TermsRecord {
+  static let columns = "source, account_id, terms, changed_day"
+
+  init(row: Row) throws {
+    account = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
+    terms = try row.decode(atIndex: 2)
+    changedOn = try row.day(3)
+  }
+}
+
 /// The last decision of a rule on an account, as `explain` and the audit log know it.
 public struct DecisionRecord: Sendable, Equatable {
   public let step: String
@@ -66,7 +76,7 @@ extension StateFile {
             total(d.status IN ('sent', 'uncertain')),
             total(d.status IN ('pending', 'held', 'sending')),
             a.document_id,
-            total(d.status = 'cancelled' AND d.why LIKE 'rejected by %')
+            total(d.status = 'cancelled' AND d.why LIKE '\(Delivery.rejectedBy)%')
           FROM episode e
             LEFT JOIN alert a ON a.episode_id = e.id
             LEFT JOIN delivery d ON d.alert_id = a.id
@@ -99,7 +109,7 @@ extension StateFile {
               level: try row.decode(atIndex: 8),
               reason: reason,
               at: max(decided, try row.instant(11) ?? decided),
-              standing: sent ? .sent : waiting ? .waiting : rejected ? .rejected : .failed,
+              standing: .of(sent: sent, waiting: waiting, rejected: rejected),
               isWaiting: waiting,
               documentID: try row.decode(atIndex: 14)
             )
@@ -135,15 +145,11 @@ extension StateFile {
       var records: [AccountKey: TermsRecord] = [:]
       let rows = try Row.fetchCursor(
         db,
-        sql: "SELECT source, account_id, terms, changed_day FROM terms"
+        sql: "SELECT \(TermsRecord.columns) FROM terms"
       )
       while let row = try rows.next() {
-        let key = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
-        records[key] = TermsRecord(
-          account: key,
-          terms: try row.decode(atIndex: 2),
-          changedOn: try row.day(3)
-        )
+        let record = try TermsRecord(row: row)
+        records[record.account] = record
       }
       return records
     }
@@ -169,6 +175,13 @@ extension StateFile {
       }
       return records
     }
+  }
+}
+
+extension PastAlert.Standing {
+  /// Of an alert with any delivery that stands so; one that was sent outweighs all others.
+  static func of(sent: Bool, waiting: Bool, rejected: Bool) -> Self {
+    sent ? .sent : waiting ? .waiting : rejected ? .rejected : .failed
   }
 }
 

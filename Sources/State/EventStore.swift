@@ -45,6 +45,21 @@ enum EventLog {
   }
 }
 
+extension SourceEvent {
+  static let columns = "id, type, account_id, document_id, currency, occurred_at"
+
+  init(row: Row) throws {
+    self.init(
+      id: try row.decode(atIndex: 0),
+      type: try row.decode(atIndex: 1),
+      accountID: try row.decode(atIndex: 2),
+      documentID: try row.decode(atIndex: 3),
+      currency: try row.decode(String?.self, atIndex: 4).map { try Currency($0) },
+      occurredAt: Instant(seconds: try row.decode(atIndex: 5))
+    )
+  }
+}
+
 /// An event of one source.
 public struct EventKey: Hashable, Sendable {
   public let source: String
@@ -84,24 +99,13 @@ extension StateFile {
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT id, type, account_id, document_id, currency, occurred_at FROM event
+          SELECT \(SourceEvent.columns) FROM event
           WHERE source = ? AND decided_at IS NULL ORDER BY occurred_at, id
           """,
         arguments: [source]
       )
       var events: [SourceEvent] = []
-      while let row = try rows.next() {
-        events.append(
-          SourceEvent(
-            id: try row.decode(atIndex: 0),
-            type: try row.decode(atIndex: 1),
-            accountID: try row.decode(atIndex: 2),
-            documentID: try row.decode(atIndex: 3),
-            currency: try row.decode(String?.self, atIndex: 4).map { try Currency($0) },
-            occurredAt: Instant(seconds: try row.decode(atIndex: 5))
-          )
-        )
-      }
+      while let row = try rows.next() { events.append(try SourceEvent(row: row)) }
       return events
     }
   }

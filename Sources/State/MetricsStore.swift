@@ -17,11 +17,6 @@ public struct StateCounts: Sendable, Equatable {
 }
 
 extension StateFile {
-  /// The pass that began last, whether it has ended or not.
-  public func newestPassNumber() throws(StateError) -> Int64? {
-    try read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM pass") }
-  }
-
   /// - Parameter pass: the present one, left out as long as it has no exit code.
   public func counts(without pass: Int64?) throws(StateError) -> StateCounts {
     try read { db in

@@ -86,7 +86,6 @@ extension Migrations {
       part TEXT NOT NULL,
       account_name TEXT NOT NULL,
       balance INTEGER NOT NULL,
-      overdue INTEGER NOT NULL,
       told_at INTEGER NOT NULL,
       PRIMARY KEY (channel, recipient, rule, source, account_id, currency, part)
     ) STRICT, WITHOUT ROWID;

@@ -77,7 +77,6 @@ extension StateFile {
       )
       var found: [TroubledDelivery] = []
       while let row = try rows.next() {
-        let status = try row.decode(String.self, atIndex: 7)
         found.append(
           TroubledDelivery(
             id: DeliveryID(text: try row.decode(atIndex: 0)),
@@ -89,7 +88,7 @@ extension StateFile {
             rule: try row.decode(atIndex: 4),
             channel: try row.decode(atIndex: 5),
             recipient: try row.decode(atIndex: 6),
-            status: status == Delivery.Status.failed.rawValue ? .failed : .uncertain,
+            status: Delivery.Status(rawValue: try row.decode(atIndex: 7)) ?? .uncertain,
             why: try row.decode(atIndex: 8),
             isBadAddress: try row.decode(atIndex: 9)
           )

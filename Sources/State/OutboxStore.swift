@@ -257,4 +257,25 @@ extension StateFile {
       return counts
     }
   }
+
+  /// How often each customer was told since `start`: a pass that told one in several ways is once.
+  public func personCounts(since start: Instant) throws(StateError) -> [AccountKey: Int] {
+    try read { db in
+      var counts: [AccountKey: Int] = [:]
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT e.source, e.account_id, count(DISTINCT a.pass_id)
+          FROM delivery d JOIN alert a ON a.id = d.alert_id JOIN episode e ON e.id = a.episode_id
+          WHERE d.sent_at >= ? AND d.audience = 'customer' GROUP BY e.source, e.account_id
+          """,
+        arguments: [start.seconds]
+      )
+      while let row = try rows.next() {
+        let key = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
+        counts[key] = try row.decode(atIndex: 2)
+      }
+      return counts
+    }
+  }
 }

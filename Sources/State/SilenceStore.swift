@@ -92,27 +92,6 @@ extension StateFile {
       try AuditLog.append([audit], pass: nil, at: now, to: db)
     }
   }
-
-  /// How often each customer was told since `start`: a pass that told one in several ways is once.
-  public func personCounts(since start: Instant) throws(StateError) -> [AccountKey: Int] {
-    try read { db in
-      var counts: [AccountKey: Int] = [:]
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT e.source, e.account_id, count(DISTINCT a.pass_id)
-          FROM delivery d JOIN alert a ON a.id = d.alert_id JOIN episode e ON e.id = a.episode_id
-          WHERE d.sent_at >= ? AND d.audience = 'customer' GROUP BY e.source, e.account_id
-          """,
-        arguments: [start.seconds]
-      )
-      while let row = try rows.next() {
-        let key = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
-        counts[key] = try row.decode(atIndex: 2)
-      }
-      return counts
-    }
-  }
 }
 
 extension Silence {
@@ -144,7 +123,7 @@ extension Silence {
         over: try row.decode(atIndex: 10)
       ),
       promise: promise,
-      expired: try row.instant(15).map { ($0, expiredBy ?? "") }
+      expired: try row.instant(15).map { Ending(at: $0, by: expiredBy ?? "") }
     )
   }
 

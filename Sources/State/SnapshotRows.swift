@@ -34,8 +34,9 @@ extension Account {
     timezone = try row.decode(atIndex: 15)
   }
 
+  /// As `init(row:source:)` reads them, and `columns` writes them behind the source.
   static let columns = """
-    source, id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags,
+    id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags,
     locale, url, pay_url, disputed, do_not_contact, timezone
     """
 
@@ -78,6 +79,9 @@ extension OpenItem {
     "source", "id", "account_id", "kind", "number", "issue_day", "due_day", "currency", "total",
     "amount_due", "url", "disputed", "collection", "promised_day", "tags", "since_pass",
   ]
+
+  /// As `init(row:accountID:currency:)` reads them.
+  static let readColumns = columns.dropFirst().dropLast().joined(separator: ", ")
 
   func bind(to binder: inout BulkBinder, source: String, pass: Int64) {
     binder.bind(source)

@@ -71,9 +71,7 @@ extension StateFile {
       let accounts = try Row.fetchCursor(
         db,
         sql: """
-          SELECT id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags,
-            locale, url, pay_url, disputed, do_not_contact, timezone
-          FROM account WHERE source = ?
+          SELECT \(Account.columns) FROM account WHERE source = ?
           """,
         arguments: [source]
       )
@@ -91,9 +89,7 @@ extension StateFile {
       try db.keepFewPages()
       try db.forEachRow(
         """
-        SELECT id, account_id, kind, number, issue_day, due_day, currency, total, amount_due, url,
-          disputed, collection, promised_day, tags
-        FROM item WHERE source = ?
+        SELECT \(OpenItem.readColumns) FROM item WHERE source = ?
         """,
         [source]
       ) { row in
@@ -162,7 +158,7 @@ extension StateFile {
   ) throws {
     let putAccount = try db.cachedStatement(
       sql: """
-        INSERT OR REPLACE INTO account (\(Account.columns), since_pass)
+        INSERT OR REPLACE INTO account (source, \(Account.columns), since_pass)
         VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
         """
     )

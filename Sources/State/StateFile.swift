@@ -95,7 +95,7 @@ public final class StateFile: Sendable {
 
   /// All that is durable by now, in a state that is forgotten: for tests that pull the plug.
   /// - Throws: `StateError`.
-  public func copied() throws(StateError) -> StateFile {
+  package func copied() throws(StateError) -> StateFile {
     let copy = try StateFile(path: ":memory:", mode: .readWrite)
     do { try database.backup(to: copy.database) } catch { throw Self.stateError(error, path) }
     return copy
@@ -174,7 +174,7 @@ extension StateFile {
     }
   }
 
-  /// The number of the newest pass; 0 when there was none.
+  /// The number of the pass that began last, whether it has ended or not; 0 when there was none.
   public func newestPassID() throws(StateError) -> Int64 {
     try read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM pass") ?? 0 }
   }

@@ -119,15 +119,21 @@ public struct StateRepair: Sendable {
     }
   }
 
-  /// A delivery without its alert says nothing to anybody.
+  /// A delivery without its alert says nothing to anybody. What was told by a pass that is lost was
+  /// told nevertheless: a pass takes its place that says no more than when.
   private mutating func dropOrphans(_ state: StateFile) throws(StateError) {
     let dropped = try state.write { db in
+      try db.execute(
+        sql: """
+          INSERT INTO pass (id, now) SELECT pass_id, min(decided_at) FROM alert
+          WHERE pass_id NOT IN (SELECT id FROM pass) GROUP BY pass_id
+          """
+      )
       var dropped = 0
       for sql in [
         "DELETE FROM alert WHERE episode_id NOT IN (SELECT id FROM episode)",
         "DELETE FROM delivery WHERE alert_id NOT IN (SELECT id FROM alert)",
         "UPDATE delivery SET message_id = NULL WHERE message_id NOT IN (SELECT id FROM message)",
-        "DELETE FROM alert WHERE pass_id NOT IN (SELECT id FROM pass)",
       ] {
         try db.execute(sql: sql)
         dropped += db.changesCount

@@ -109,17 +109,21 @@ private struct StoredAlert {
   var deliveries: [Standing] = []
 
   var past: PastAlert {
-    let sent = deliveries.filter { $0.status == "sent" }
-    let wasSent =
-      reason == .baseline || deliveries.contains { ["sent", "uncertain"].contains($0.status) }
-    let isWaiting = deliveries.contains { ["pending", "held", "sending"].contains($0.status) }
-    let wasRejected = deliveries.contains { $0.status == "rejected" }
+    func has(_ statuses: Set<String>) -> Bool {
+      deliveries.contains { statuses.contains($0.status) }
+    }
+    let isWaiting = has(["pending", "held", "sending"])
+    let sentAt = deliveries.filter { $0.status == "sent" }.map(\.at).max()
     return PastAlert(
       number: number,
       level: level,
       reason: reason,
-      at: max(decidedAt, sent.map(\.at).max() ?? decidedAt),
-      standing: wasSent ? .sent : isWaiting ? .waiting : wasRejected ? .rejected : .failed,
+      at: max(decidedAt, sentAt ?? decidedAt),
+      standing: .of(
+        sent: reason == .baseline || has(["sent", "uncertain"]),
+        waiting: isWaiting,
+        rejected: has(["rejected"])
+      ),
       isWaiting: isWaiting,
       documentID: documentID
     )

@@ -65,15 +65,11 @@ extension StateFile {
   public func snapshot(of source: String, seenBy pass: Int64) throws(StateError) -> Snapshot {
     try read { db in
       var snapshot = Snapshot(source: source)
-      let columns = """
-        id, name, email, phone, owner, parent, terms, credit_limit, credit_currency, tags, locale,
-        url, pay_url, disputed, do_not_contact, timezone
-        """
       let accounts = try Row.fetchCursor(
         db,
         sql: """
-          SELECT \(columns) FROM account WHERE source = ? AND coalesce(since_pass, 0) <= ?
-          UNION ALL SELECT \(columns) FROM account_past
+          SELECT \(Account.columns) FROM account WHERE source = ? AND coalesce(since_pass, 0) <= ?
+          UNION ALL SELECT \(Account.columns) FROM account_past
           WHERE source = ? AND coalesce(since_pass, 0) <= ? AND until_pass > ?
           """,
         arguments: [source, pass, source, pass, pass]
@@ -82,15 +78,11 @@ extension StateFile {
         let account = try Account(row: row, source: source)
         snapshot.accounts[account.key.id] = account
       }
-      let items = """
-        id, account_id, kind, number, issue_day, due_day, currency, total, amount_due, url,
-        disputed, collection, promised_day, tags
-        """
       var currency: Currency?
       try db.forEachRow(
         """
-        SELECT \(items) FROM item WHERE source = ? AND coalesce(since_pass, 0) <= ?
-        UNION ALL SELECT \(items) FROM item_past
+        SELECT \(OpenItem.readColumns) FROM item WHERE source = ? AND coalesce(since_pass, 0) <= ?
+        UNION ALL SELECT \(OpenItem.readColumns) FROM item_past
         WHERE source = ? AND coalesce(since_pass, 0) <= ? AND until_pass > ?
         """,
         [source, pass, source, pass, pass]
@@ -109,17 +101,16 @@ extension StateFile {
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT source, account_id, terms, changed_day FROM terms
+          SELECT \(TermsRecord.columns) FROM terms
           WHERE coalesce(since_pass, 0) < ?
-          UNION ALL SELECT source, account_id, terms, changed_day FROM terms_past
+          UNION ALL SELECT \(TermsRecord.columns) FROM terms_past
           WHERE coalesce(since_pass, 0) < ? AND until_pass >= ?
           """,
         arguments: [pass, pass, pass]
       )
       while let row = try rows.next() {
-        let key = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
-        records[key] = TermsRecord(
-          account: key, terms: try row.decode(atIndex: 2), changedOn: try row.day(3))
+        let record = try TermsRecord(row: row)
+        records[record.account] = record
       }
       return records
     }
@@ -131,23 +122,13 @@ extension StateFile {
       let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT id, type, account_id, document_id, currency, occurred_at FROM event
+          SELECT \(SourceEvent.columns) FROM event
           WHERE source = ? AND decided_pass = ? ORDER BY occurred_at, id
           """,
         arguments: [source, pass]
       )
       var events: [SourceEvent] = []
-      while let row = try rows.next() {
-        events.append(
-          SourceEvent(
-            id: try row.decode(atIndex: 0),
-            type: try row.decode(atIndex: 1),
-            accountID: try row.decode(atIndex: 2),
-            documentID: try row.decode(atIndex: 3),
-            currency: try row.decode(String?.self, atIndex: 4).map { try Currency($0) },
-            occurredAt: Instant(seconds: try row.decode(atIndex: 5))
-          ))
-      }
+      while let row = try rows.next() { events.append(try SourceEvent(row: row)) }
       return events
     }
   }

@@ -17,32 +17,13 @@ public struct TokenFile: Sendable {
     return data
   }
 
-  /// Writes beside, syncs, renames, syncs the folder: after a crash either the old file is there or
-  /// the new one.
+  /// Whole and durable when it returns.
   public func save(_ data: Data) throws(StateError) {
     Failpoint.at(.tokenBeforeStore)
-    let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).new"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw failure("opened") }
-    let written = data.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    guard written == data.count, fsync(descriptor) == 0 else {
-      let error = failure("written")
-      close(descriptor)
-      unlink(temporary)
-      throw error
-    }
-    close(descriptor)
-    Failpoint.at(.tokenMiddle)
-    guard rename(temporary, path) == 0 else {
-      let error = failure("replaced")
-      unlink(temporary)
-      throw error
-    }
-    let name = (path as NSString).deletingLastPathComponent
-    let folder = open(name.isEmpty ? "." : name, O_RDONLY | O_CLOEXEC)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
+    do throws(WholeFile.Problem) {
+      try WholeFile.put(data, at: path, mode: 0o600) { Failpoint.at(.tokenMiddle) }
+    } catch {
+      throw stateError(error)
     }
     Failpoint.at(.tokenAfterStore)
   }
@@ -70,11 +51,12 @@ public struct TokenFile: Sendable {
     }
   }
 
-  private func failure(_ verb: String) -> StateError {
-    let code = errno
-    if code == ENOSPC { return .full(path: path) }
-    if code == EACCES || code == EROFS { return .readOnly(path: path) }
-    return .failed(path: path, why: "it could not be \(verb): \(String(cString: strerror(code)))")
+  private func stateError(_ problem: WholeFile.Problem) -> StateError {
+    switch problem.code {
+    case ENOSPC: .full(path: path)
+    case EACCES, EROFS: .readOnly(path: path)
+    default: .failed(path: path, why: "it could not be \(problem.step.rawValue): \(problem.why)")
+    }
   }
 }
 

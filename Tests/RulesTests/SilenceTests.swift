@@ -21,7 +21,7 @@ struct SilenceTests {
     Silence(
       createdAt: Instant(seconds: 0), author: "ada", reason: "x",
       until: Self.today.adding(days: ahead), matcher: matcher, promise: promise,
-      expired: expired ? (Instant(seconds: 0), "ben") : nil)
+      expired: expired ? .init(at: Instant(seconds: 0), by: "ben") : nil)
   }
 
   @Test(

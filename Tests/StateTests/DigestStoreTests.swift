@@ -24,7 +24,6 @@ struct DigestStoreTests {
       ),
       accountName: "Zoë’s \"Shop\"",
       balance: Money(minorUnits: balance, currency: currency),
-      overdue: Money(minorUnits: 5, currency: currency),
       toldAt: Instant(seconds: seconds)
     )
   }

@@ -34,6 +34,6 @@ struct OpsStoreTests {
     let counts = try state.counts(without: present)
     #expect(counts.passes == [0: 2, 75: 1, nil: 1])
     #expect(counts.lastSuccess == noon)
-    #expect(try state.newestPassNumber() == present)
+    #expect(try state.newestPassID() == present)
   }
 }

@@ -138,6 +138,30 @@ struct StateCareTests {
     _ = try after.pass("A99", owes: "620@8", day: 2)
   }
 
+  @Test(
+    "What lost its parent is not left behind, and what was told by a lost pass was told",
+    arguments: [("pass", 0), ("episode", 1), ("alert", 1)])
+  func lostParents(table: String, lost: Int) throws {
+    let folder = try TemporaryFolder()
+    let house = try house(folder)
+    let before = try house.state.deliveries()
+    try house.state.database.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA foreign_keys = OFF")
+      try db.execute(sql: "DELETE FROM \(table) WHERE id = 7")
+    }
+    house.state.finish()
+    _ = try StateRepair.repair(folder["state.sqlite"], at: sampleNow(1).instant) { _ in
+      AuditEntry(kind: .person, subject: "state", body: "{}")
+    }
+    let saved = try StateFile(path: folder["state.sqlite"], mode: .readOnly)
+    #expect(try saved.flaws() == [])
+    // Each of the forty passes has one alert, and that has as many deliveries as the others.
+    #expect(try saved.deliveries().count == before.count - lost * before.count / 40)
+    if table == "pass" {
+      #expect(try saved.passes().first { $0.id == 7 }?.now == sampleNow(0).instant)
+    }
+  }
+
   @Test("A whole state forgets its snapshots alone")
   func forget() throws {
     let folder = try TemporaryFolder()

@@ -1,3 +1,4 @@
+import Messages
 import Pass
 import Receivables
 import State
@@ -33,7 +34,7 @@ enum AuditPage {
     _ messages: Set<String>
   ) -> String {
     let record = entry.record
-    let about = entry.account.map { names[$0].map { "\($0)" } ?? $0 } ?? record.subject
+    let about = entry.account.map { names[$0] ?? $0 } ?? record.subject
     var what = escaped(entry.sentence)
     if let id = entry.text("message_id"), messages.contains(id) {
       what += " <a href=\"#\(escaped(id))\">message</a>"
@@ -57,8 +58,7 @@ enum AuditPage {
   }
 
   private static func escaped(_ text: String) -> String {
-    Output.printable(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-      .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    Escaping.html(Output.printable(text))
   }
 
   private static let head = """

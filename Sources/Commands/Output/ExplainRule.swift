@@ -133,8 +133,6 @@ extension ExplainText {
   }
 
   private static func wrapped(_ text: String, behind prefix: String) -> [String] {
-    Table.wrapped(text, indent: "", width: 96 - prefix.count).enumerated().map { index, line in
-      (index == 0 ? prefix : String(repeating: " ", count: prefix.count)) + line
-    }
+    Table.hanging(prefix, text, width: width)
   }
 }

@@ -6,7 +6,7 @@ import State
 
 /// `explain` in sentences for an accountant.
 enum ExplainText {
-  private static let width = 96
+  static let width = 96
 
   static func text(_ explanation: Explanation) -> String {
     let account = explanation.account
@@ -27,10 +27,7 @@ enum ExplainText {
   private static func moment(_ now: Now) -> String { "as of \(PreviewTable.local(now))" }
 
   private static func field(_ name: String, _ text: String) -> [String] {
-    let wrapped = Table.wrapped(text, indent: "", width: width - 12)
-    return wrapped.enumerated().map { index, line in
-      (index == 0 ? name.padding(to: 12) : String(repeating: " ", count: 12)) + line
-    }
+    Table.hanging(name.padding(to: 12), text, width: width)
   }
 
   private static func source(_ explanation: Explanation) -> [String] {

@@ -14,7 +14,8 @@ enum ScenarioOutput {
       ? "as expected" : counted(play.differences, "difference")
     var lines = ["\(scenario.title) (\(file)): \(days), \(counted(alerts, "alert")): \(verdict)"]
     for today in play.days where !today.missing.isEmpty || !today.surplus.isEmpty {
-      lines.append("  \(today.day)" + (today.happenings.isEmpty ? "" : "  (\(clauses(today)))"))
+      lines.append(
+        "  \(today.day)" + (today.happenings.isEmpty ? "" : "  (\(clauses(today.happenings)))"))
       for missing in today.missing {
         lines.append("    - expected  \(missing.words)  [line \(missing.position.line)]")
         let actual = today.report.rows.filter { $0.facts.account.key.id == missing.account }
@@ -30,8 +31,8 @@ enum ScenarioOutput {
     return lines.map { Output.line($0) + "\n" }.joined()
   }
 
-  static func clauses(_ today: ScenarioPlay.Today) -> String {
-    today.happenings.joined(separator: "; ")
+  static func clauses(_ happenings: [ScenarioPlay.Clause]) -> String {
+    happenings.map(\.words).joined(separator: "; ")
   }
 }
 

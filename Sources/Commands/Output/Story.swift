@@ -44,7 +44,7 @@ enum Story {
   private static func lines(_ account: String, _ rule: String, _ play: ScenarioPlay) -> String {
     var lines: [Line] = []
     for today in play.days {
-      let mine = today.happenings.filter { $0.split(separator: " ").first.map(plain) == account }
+      let mine = today.happenings.filter { $0.account == account }
       let row = today.report.rows.first {
         $0.facts.account.key.id == account && $0.rule == rule
       }
@@ -55,7 +55,7 @@ enum Story {
           lines.append(
             Line(
               first: today.day, last: today.day, overdue: "", days: 0...0, decision: "not polled",
-              level: "", via: "", why: clause(today.happenings), isQuiet: true))
+              level: "", via: "", why: ScenarioOutput.clauses(today.happenings), isQuiet: true))
         }
         continue
       }
@@ -69,7 +69,8 @@ enum Story {
         decision: told.first?.what ?? row.decision,
         level: (told.first?.level ?? row.level).map { String($0) } ?? "",
         via: told.flatMap(\.via).joined(separator: ", "),
-        why: (mine.isEmpty ? "" : clause(mine) + ". ") + (told.first?.why ?? row.why),
+        why: (mine.isEmpty ? "" : ScenarioOutput.clauses(mine) + ". ")
+          + (told.first?.why ?? row.why),
         isQuiet: told.isEmpty && mine.isEmpty
       )
       if let last = lines.last, last.isQuiet, line.isQuiet, last.overdue == line.overdue,
@@ -94,14 +95,6 @@ enum Story {
       line.first == line.last ? short(line.first) : "\(short(line.first)) – \(short(line.last))"
     let cells = [span, line.overdue, days, line.decision, line.level, line.via, line.why]
     return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
-  }
-
-  private static func clause(_ happenings: [String]) -> String {
-    happenings.joined(separator: "; ")
-  }
-
-  private static func plain(_ word: Substring) -> String {
-    String(word.last == ":" ? word.dropLast() : word)
   }
 
   /// Without the count of days, which differs every day.

@@ -37,8 +37,11 @@ enum Summary {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Where the summary is not shown, the log says which sources failed.
-  static func logFailures(_ report: PassReport, _ format: OutputFormat) {
+  /// What a person should know of it, and where the summary is not shown, which sources failed.
+  static func log(_ report: PassReport, _ format: OutputFormat) {
+    for notice in report.notices {
+      Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
+    }
     for outcome in report.sources where format != .table {
       if case .failed(let error) = outcome.status {
         Log.shared.error("\(outcome.name): \(error)", LogSubject(source: outcome.name))

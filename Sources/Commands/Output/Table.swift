@@ -65,6 +65,15 @@ struct Table {
   }
 
   /// Text broken at blanks, each line behind `indent`.
+  /// The first line behind `head`, the others below it.
+  static func hanging(_ head: String, _ text: String, width: Int) -> [String] {
+    let room = Self.width(of: head)
+    let blank = String(repeating: " ", count: room)
+    return wrapped(text, indent: "", width: width - room).enumerated().map { index, line in
+      (index == 0 ? head : blank) + line
+    }
+  }
+
   static func wrapped(_ text: String, indent: String, width: Int) -> [String] {
     let text = Output.line(text)
     if text.isEmpty { return [] }
