@@ -77,8 +77,9 @@ let package = Package(
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     module("Receivables"),
     module("Failpoints"),
+    module("Files"),
     module("Settings"),
-    module("Wire", ["CCurl", crypto, cryptoExtras]),
+    module("Wire", ["CCurl", "Files", crypto, cryptoExtras]),
     module("Rules", ["Receivables"]),
     module(
       "Messages", ["Receivables", mustache], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),
@@ -89,19 +90,19 @@ let package = Package(
       "Channels", ["Receivables", "Wire", "Settings", "Messages", "Outbox", crypto],
       plugins: ["AdapterListPlugin"]),
     module(
-      "State", ["Receivables", "Rules", "Outbox", "Failpoints", grdb, sqlite, crypto]),
+      "State", ["Receivables", "Rules", "Outbox", "Failpoints", "Files", grdb, sqlite, crypto]),
     module("Configuration", ["Settings", "Receivables", "Rules", "Outbox", yams]),
     module(
       "Pass",
       [
         "Receivables", "Settings", "Wire", "Rules", "Messages", "Outbox", "Accounting", "Channels",
-        "State", "Configuration", "Failpoints", logging,
+        "State", "Configuration", "Failpoints", "Files", logging,
       ]),
     module(
       "Commands",
       [
-        "Pass", "Accounting", "Channels", "Configuration", "Messages", "Outbox", "Receivables",
-        "Rules", "Settings", "State", "Wire", arguments, logging,
+        "Pass", "Accounting", "Channels", "Configuration", "Files", "Messages", "Outbox",
+        "Receivables", "Rules", "Settings", "State", "Wire", arguments, logging,
       ]),
     .executableTarget(
       name: "balancealert", dependencies: ["Commands"], path: "Sources/balancealert",
@@ -128,6 +129,7 @@ let package = Package(
       path: "Tests/Simulator", swiftSettings: settings),
     tests("ReceivablesTests", ["Receivables"]),
     tests("SettingsTests", ["Settings"]),
+    tests("FilesTests", ["Files"]),
     tests("WireTests", ["Wire"]),
     tests("RulesTests", ["Rules", "Receivables"], exclude: ["Tables"]),
     tests("OutboxTests", ["Outbox", "Rules", "Receivables"]),

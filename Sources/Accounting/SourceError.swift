@@ -27,6 +27,21 @@ public enum SourceError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Without the secrets that a platform has sent back in its words.
+  public func redacted(by redactor: Redactor) -> SourceError {
+    switch self {
+    case .unreachable(let why): .unreachable(redactor.redact(why))
+    case .signInNeeded(let why): .signInNeeded(redactor.redact(why))
+    case .misconfigured(let why): .misconfigured(redactor.redact(why))
+    case .overBudget(let why): .overBudget(redactor.redact(why))
+    case .noRecording(let why): .noRecording(redactor.redact(why))
+    case .badData(let document, let field, let message):
+      .badData(
+        document: redactor.redact(document), field: redactor.redact(field),
+        message: redactor.redact(message))
+    }
+  }
+
   public var description: String {
     switch self {
     case .unreachable(let why), .signInNeeded(let why), .misconfigured(let why),

@@ -76,9 +76,3 @@ extension Channel {
     }
   }
 }
-
-/// The first `limit` characters, with an ellipsis where something was left out.
-func shortened(_ text: String, to limit: Int) -> String {
-  text.unicodeScalars.count <= limit
-    ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(max(0, limit - 1)))) + "…"
-}

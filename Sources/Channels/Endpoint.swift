@@ -1,4 +1,5 @@
 import Settings
+import Wire
 
 /// Settings that several platforms ask for in the same way.
 extension SettingsReader {
@@ -15,6 +16,7 @@ extension SettingsReader {
   mutating func targetURL(_ key: String, help: String) -> Secret {
     if isDescribing || isReference(key) { return secretURL(key, help: help) }
     let checked = url(key, help: help, default: nil)
+    for token in urlTokens(in: checked, ofAtLeast: 16) { conceal(token) }
     guard case .scalar(let written, _)? = block[key]?.node.value else { return Secret(checked) }
     return Secret(written)
   }

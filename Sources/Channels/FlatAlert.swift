@@ -1,5 +1,6 @@
 import Messages
 import Receivables
+import Wire
 
 /// One alert as a flat object, for platforms whose own automations act on it: no lists, no objects,
 /// no nulls, each field always of one type. What is not known is left out, but for a test message,

@@ -1,4 +1,5 @@
 import Messages
+import Wire
 
 /// What a field of another system has to be, to take one of ours.
 extension MessageField {

@@ -1,5 +1,6 @@
 import Messages
 import Receivables
+import Wire
 
 /// The words of a debt's record, whatever the platform.
 extension Message {

@@ -1,4 +1,5 @@
 import Messages
+import Wire
 
 /// A message as Block Kit, within its limits: 50 blocks, about 13,200 characters over all of them
 /// (slackapi/bolt-js #2509), 150 in a header, 2000 in a field, 3000 in a section.

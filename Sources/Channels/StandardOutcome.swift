@@ -32,9 +32,9 @@ public enum StandardOutcome {
 
   /// The beginning of the answer's text, on one line, for people.
   private static func excerpt(_ response: Response) -> String {
-    let words = response.text.prefix(400).split { $0.isWhitespace || $0.isNewline }
+    let words = shortened(response.text, to: 400).split { $0.isWhitespace || $0.isNewline }
     let text = words.joined(separator: " ").unicodeScalars.filter { $0.value >= 32 }
-    let line = String(String.UnicodeScalarView(text)).prefix(200)
+    let line = shortened(String(String.UnicodeScalarView(text)), to: 200)
     return line.isEmpty ? "" : ": \(line)"
   }
 }

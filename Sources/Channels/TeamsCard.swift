@@ -1,4 +1,5 @@
 import Messages
+import Wire
 
 /// A message as an Adaptive Card, or as the older MessageCard. Teams takes 28 KB with what the flow
 /// adds; the cards stay under 20 KB. Everything in them is Markdown.

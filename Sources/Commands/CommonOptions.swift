@@ -72,7 +72,9 @@ struct CommonOptions: ParsableArguments {
       setup.statePath = state
       if state != ":memory:" { setup.tokensBeside = state }
     }
-    return try Assembly(setup, resolver: resolver, signingIn: signingIn)
+    let assembly = try Assembly(setup, resolver: resolver, signingIn: signingIn)
+    Log.shared.hide(with: assembly.redactor)
+    return assembly
   }
 
   /// The state for a command that changes it, while no pass does.

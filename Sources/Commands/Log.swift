@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Synchronization
+import Wire
 
 /// Standard error: what happened, for people or as JSON lines. Results never go here.
 final class Log: Sendable {
@@ -8,6 +9,15 @@ final class Log: Sendable {
   static let shared = Log()
 
   private let logger = Mutex(Logger(label: "balancealert") { _ in LineHandler(asJSON: false) })
+
+  private let redactor = Mutex(Redactor(secrets: []))
+
+  /// From now on these secrets stand in no line, whoever wrote it.
+  func hide(with redactor: Redactor) { self.redactor.withLock { $0 = redactor } }
+
+  private func clean(_ text: String) -> Logger.Message {
+    "\(redactor.withLock { $0 }.redact(text))"
+  }
 
   func configure(quiet: Bool, verbose: Bool, asJSON: Bool) {
     logger.withLock {
@@ -22,14 +32,14 @@ final class Log: Sendable {
   }
 
   func error(_ text: String, _ subject: LogSubject = LogSubject()) {
-    logger.withLock { $0 }.error("\(text)", metadata: subject.metadata)
+    logger.withLock { $0 }.error(clean(text), metadata: subject.metadata)
   }
   func warning(_ text: String, _ subject: LogSubject = LogSubject()) {
-    logger.withLock { $0 }.warning("\(text)", metadata: subject.metadata)
+    logger.withLock { $0 }.warning(clean(text), metadata: subject.metadata)
   }
-  func notice(_ text: String) { logger.withLock { $0 }.notice("\(text)") }
+  func notice(_ text: String) { logger.withLock { $0 }.notice(clean(text)) }
   func debug(_ text: String, _ subject: LogSubject = LogSubject()) {
-    logger.withLock { $0 }.debug("\(text)", metadata: subject.metadata)
+    logger.withLock { $0 }.debug(clean(text), metadata: subject.metadata)
   }
 }
 

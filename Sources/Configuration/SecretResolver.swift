@@ -91,7 +91,15 @@ public struct SecretResolver: Sendable {
     return (String(reference[..<colon]), String(reference[reference.index(after: colon)...]))
   }
 
-  /// No shell: words are split at blanks. Only what a password helper needs of the environment.
+  /// What a password helper needs to be found, to speak, and to reach its agent. Others' secrets
+  /// stand in the rest.
+  private static let environmentNames: Set<String> = [
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "GNUPGHOME", "PASSWORD_STORE_DIR",
+    "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS", "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+  ]
+
+  /// No shell: words are split at blanks.
   private func output(of command: String) -> Data? {
     let words = command.split(separator: " ").map(String.init)
     guard let program = words.first else { return nil }
@@ -99,7 +107,7 @@ public struct SecretResolver: Sendable {
     process.executableURL = URL(filePath: program.hasPrefix("/") ? program : "/usr/bin/env")
     process.arguments = program.hasPrefix("/") ? Array(words.dropFirst()) : words
     process.environment = environment.filter {
-      ["PATH", "HOME", "USER", "LANG", "GNUPGHOME", "XDG_RUNTIME_DIR"].contains($0.key)
+      Self.environmentNames.contains($0.key) || $0.key.hasPrefix("LC_")
     }
     process.currentDirectoryURL = URL(filePath: folder)
     let pipe = Pipe()

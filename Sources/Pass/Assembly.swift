@@ -152,7 +152,8 @@ public struct Assembly: Sendable {
     let text = secret.reveal()
     guard text.hasPrefix("http") else { return [text] }
     let path = text.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
-    return path.count >= 8 ? [text, String(path)] : [text]
+    // A platform may name the part that it does not know.
+    return [text] + (path.count >= 8 ? [String(path)] : []) + urlTokens(in: text, ofAtLeast: 8)
   }
 
   /// What a source or channel of each type may hold, for the JSON Schema.

@@ -146,7 +146,8 @@ struct Dispatcher: Sendable {
   private func dispatch(_ jobs: [Job], through name: String) async -> Result<[Delivery], StateError>
   {
     guard let channel = assembly.channels[name] else { return await giveUp(jobs, of: name) }
-    let session = channel.session(over: transport, tokens: tokens, options: options)
+    let session = channel.session(
+      over: transport, tokens: tokens, redactor: assembly.redactor, options: options)
     let width = options.isReplay ? 1 : channel.policy.maxConcurrency
     let lane = Lane(
       channel: channel,

@@ -107,7 +107,8 @@ struct Ops: Sendable {
     // The deadline has its say on what the pass does, and not on who hears of it.
     var options = options
     options.deadline = nil
-    let session = channel.session(over: transport, tokens: tokens, options: options)
+    let session = channel.session(
+      over: transport, tokens: tokens, redactor: assembly.redactor, options: options)
     let recipients = channel.profile.to.isEmpty ? [nil] : channel.profile.to.map(Optional.some)
     for recipient in recipients {
       let message = channel.opsMessage(

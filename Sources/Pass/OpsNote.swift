@@ -162,6 +162,6 @@ struct OpsNote: Sendable {
   /// One line of at most so many characters.
   private static func cut(_ text: String, to limit: Int = 200) -> String {
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return line.count <= limit ? line : line.prefix(limit - 1) + "…"
+    return shortened(line, to: limit)
   }
 }

@@ -111,6 +111,7 @@ struct Poller: Sendable {
     let session = source.session(
       over: transport,
       tokens: tokens,
+      redactor: assembly.redactor,
       options: options,
       callsUsedToday: used,
       usage: usage
@@ -132,7 +133,8 @@ struct Poller: Sendable {
       now: options.now
     )
     switch await fetch(source, request, old, session) {
-    case .failure(let error):
+    case .failure(let raw):
+      let error = raw.redacted(by: assembly.redactor)
       let failures = try saveFailure(of: source.name, error, record, usage.usage)
       return outcome(.failed(error), old, failures: failures)
     case .success((let result, let new, let touched, let told)):
@@ -166,7 +168,7 @@ struct Poller: Sendable {
         new,
         changed: changed,
         events: try openEvents(of: source.name, and: told),
-        notices: result.notices
+        notices: result.notices.map(assembly.redactor.redact)
       )
     }
   }
@@ -211,7 +213,7 @@ struct Poller: Sendable {
     _ usage: Usage
   ) throws(StateError) -> Int {
     guard let pass else { return (record?.failures ?? 0) + 1 }
-    let why = assembly.redactor.redact(error.description)
+    let why = error.description
     return try state.savePollFailure(
       of: name,
       why: why,

@@ -104,7 +104,8 @@ struct RecordSync: Sendable {
     _ name: String,
     _ channel: Assembly.Channel
   ) async throws(StateError) -> [String] {
-    let session = channel.session(over: transport, tokens: tokens, options: options)
+    let session = channel.session(
+      over: transport, tokens: tokens, redactor: assembly.redactor, options: options)
     let bulk = channel.adapter as? any BatchChannel
     let size = bulk?.batchSize ?? 1
     var problems: [String: Int] = [:]

@@ -21,6 +21,7 @@ public struct SourceConnection: Sendable {
     session = source.session(
       over: transport,
       tokens: assembly.tokens(isReplay: options.isReplay),
+      redactor: assembly.redactor,
       options: options
     )
   }
@@ -58,6 +59,7 @@ extension Assembly.Source {
   func session(
     over transport: any Transport,
     tokens: any TokenStore,
+    redactor: Redactor,
     options: PassOptions,
     callsUsedToday: Int = 0,
     usage: UsageRecorder = UsageRecorder()
@@ -70,7 +72,7 @@ extension Assembly.Source {
       name: name,
       transport: transport,
       policy: policy,
-      signIn: options.signIn(signIn, tokens),
+      signIn: options.signIn(signIn, tokens, redactor),
       usage: usage,
       clock: options.clock
     )
@@ -78,8 +80,12 @@ extension Assembly.Source {
 }
 
 extension PassOptions {
-  func signIn(_ settings: SignInSettings?, _ tokens: any TokenStore) -> SignIn? {
-    settings.map { SignIn(isReplay ? $0.replaying() : $0, store: tokens, clock: clock) }
+  func signIn(
+    _ settings: SignInSettings?, _ tokens: any TokenStore, _ redactor: Redactor
+  ) -> SignIn? {
+    settings.map {
+      SignIn(isReplay ? $0.replaying() : $0, store: tokens, clock: clock, redactor: redactor)
+    }
   }
 }
 
@@ -93,6 +99,7 @@ extension Assembly.Channel {
     session(
       over: transport,
       tokens: assembly.tokens(isReplay: options.isReplay),
+      redactor: assembly.redactor,
       options: options
     )
   }
@@ -100,6 +107,7 @@ extension Assembly.Channel {
   func session(
     over transport: any Transport,
     tokens: any TokenStore,
+    redactor: Redactor,
     options: PassOptions
   ) -> Session {
     var policy = policy
@@ -109,7 +117,7 @@ extension Assembly.Channel {
       name: profile.name,
       transport: transport,
       policy: policy,
-      signIn: options.signIn(signIn, tokens),
+      signIn: options.signIn(signIn, tokens, redactor),
       clock: options.clock
     )
   }

@@ -11,6 +11,9 @@ extension SettingsReader {
       ? optionalSecret(key, help: help)?.reveal() : optionalText(key, help: help)
   }
 
+  /// Hides a part of a setting that is no secret as a whole, such as a token within a URL.
+  public mutating func conceal(_ text: String) { secrets.append(Secret(text)) }
+
   /// Whether the key's value is one of the references, and not the value itself.
   public func isReference(_ key: String) -> Bool {
     guard case .scalar(let text, _)? = block[key]?.node.value else { return false }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 public import Receivables
@@ -63,9 +64,11 @@ public struct StateRepair: Sendable {
   private static func copy(_ path: String, to kept: String) throws(StateError) {
     for end in ["", "-wal"] {
       guard let data = FileManager.default.contents(atPath: path + end) else { continue }
-      let isMade = FileManager.default.createFile(
-        atPath: kept + end, contents: data, attributes: [.posixPermissions: 0o600])
-      if !isMade { throw .failed(path: kept + end, why: "the damaged file could not be kept") }
+      do throws(WholeFile.Problem) {
+        try WholeFile.put(data, at: kept + end, mode: 0o600)
+      } catch {
+        throw .failed(path: kept + end, why: "the damaged file could not be kept: \(error.why)")
+      }
     }
   }
 

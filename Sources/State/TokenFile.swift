@@ -1,4 +1,5 @@
 import Failpoints
+import Files
 public import Foundation
 
 /// OAuth tokens, in a file of their own beside the state (mode 0600), so that the state can be

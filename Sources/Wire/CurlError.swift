@@ -54,5 +54,5 @@ private let untrusted = [
 
 /// libcurl's own words, which for connections and certificates name addresses and reasons only.
 private func about(_ detail: String) -> String {
-  detail.isEmpty ? "" : " (\(detail.prefix(200)))"
+  detail.isEmpty ? "" : " (\(shortened(detail, to: 200)))"
 }

@@ -47,7 +47,7 @@ public func formFields(_ text: some StringProtocol) -> [(name: String, value: St
 
 private let upperHex = Array("0123456789ABCDEF".utf8)
 
-private func hexValue(_ byte: UInt8) -> UInt8? {
+func hexValue(_ byte: UInt8) -> UInt8? {
   switch byte {
   case 48...57: byte - 48
   case 65...70: byte - 55
@@ -58,3 +58,18 @@ private func hexValue(_ byte: UInt8) -> UInt8? {
 
 /// RFC 4648 with padding.
 func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+
+/// The first `limit` characters, with an ellipsis where something was left out. What a platform
+/// says is shortened so and never otherwise: by the ellipsis a secret that was cut is known.
+public func shortened(_ text: String, to limit: Int) -> String {
+  text.unicodeScalars.count <= limit
+    ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(max(0, limit - 1)))) + "…"
+}
+
+/// The parts of a URL's path and query that look like tokens: of letters and digits.
+public func urlTokens(in url: String, ofAtLeast length: Int) -> [String] {
+  let path = url.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+  return path.split { "/?&=#".contains($0) }.map(String.init).filter { part in
+    part.count >= length && part.contains(where: \.isLetter) && part.contains(where: \.isNumber)
+  }
+}

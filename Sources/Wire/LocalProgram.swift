@@ -13,10 +13,6 @@ final class LocalProgram: Sendable {
   /// One at a time: another's program must not inherit our pipes before they are marked.
   private static let spawning = Mutex(())
 
-  /// Handed on: to be found and to speak the right language, and what the database clients read.
-  private static let environmentNames = ["PATH", "HOME", "LANG", "TZ"]
-  private static let environmentPrefixes = ["PG", "MYSQL"]
-
   init(_ words: [String], maxBytes: Int, timeout: Duration) throws(WireError) {
     guard let first = words.first, !first.isEmpty, !words.contains(where: { $0.contains("\0") })
     else { throw .forbidden("a command without a program") }
@@ -123,8 +119,7 @@ final class LocalProgram: Sendable {
     )
 
     let environment = ProcessInfo.processInfo.environment.filter { name, _ in
-      Self.environmentNames.contains(name)
-        || Self.environmentPrefixes.contains(where: name.hasPrefix)
+      ProgramEnvironment.handsOn(name)
     }
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] =
@@ -200,6 +195,6 @@ private struct ProgramOutput {
 
   var lastErrorLine: String? {
     String(decoding: errors, as: UTF8.self).replacingLineEnds.split(separator: "\n")
-      .map { $0.trimmed }.last { !$0.isEmpty }.map { String($0.prefix(300)) }
+      .map { $0.trimmed }.last { !$0.isEmpty }.map { shortened($0, to: 300) }
   }
 }

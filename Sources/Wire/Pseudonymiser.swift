@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Replaces personal data in recorded exchanges: the same person is the same stand-in everywhere,
@@ -12,7 +13,7 @@ public struct Pseudonymiser {
   public init(fields: [String: PersonalKind]) { self.fields = fields }
 
   /// Copies the exchanges below `folder` to `output`, which is made where it is not there.
-  /// - Throws: `ExchangeError` for a file that is no exchange; what Foundation throws when a file
+  /// - Throws: `ExchangeError` for a file that is no exchange; `WholeFile.Problem` when a file
   ///   cannot be written.
   public mutating func copy(_ folder: String, to output: String) throws {
     let entries = try ExchangeFolder.entries(below: folder)
@@ -21,19 +22,14 @@ public struct Pseudonymiser {
       if case .json(let json) = entry.exchange.responseBody { learn(json, within: nil) }
     }
     let texts = Texts(standIns)
-    try FileManager.default.createDirectory(
-      atPath: output,
-      withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700]
-    )
+    try PrivateFolder.make(output)
     for entry in entries {
       var exchange = entry.exchange
       exchange.url = texts.replaced(inAddress: exchange.url)
       exchange.requestBody = try exchange.requestBody.map { try body($0, texts, entry) }
       exchange.responseBody = try exchange.responseBody.map { try body($0, texts, entry) }
       let path = "\(output)/\((entry.file as NSString).lastPathComponent)"
-      try Data(exchange.text.utf8).write(to: URL(filePath: path), options: .atomic)
-      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+      try WholeFile.put(Data(exchange.text.utf8), at: path, mode: 0o600)
     }
   }
 

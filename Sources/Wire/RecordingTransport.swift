@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 
@@ -21,11 +22,7 @@ public final class RecordingTransport: Transport {
     self.next = next
     self.folder = folder
     self.redactor = redactor
-    try FileManager.default.createDirectory(
-      atPath: folder,
-      withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700]
-    )
+    try PrivateFolder.make(folder)
   }
 
   public func perform(
@@ -74,9 +71,7 @@ public final class RecordingTransport: Transport {
   }
 
   private func write(_ data: Data, _ name: String) throws {
-    let path = "\(folder)/\(name)"
-    try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    try WholeFile.put(data, at: "\(folder)/\(name)", mode: 0o600)
   }
 
   /// JSON where it is JSON, else text; `nil` for what is neither.

@@ -1,17 +1,22 @@
+import Synchronization
+
 /// Hides secrets in whatever a person may read: errors, logs, fixtures.
 public struct Redactor: Sendable {
   public static let mark = "[secret]"
 
-  /// Every form in which a secret may appear, as bytes, the longest first.
-  private let needles: [[UInt8]]
+  /// Of this one and all its copies, so that tokens which a platform gives out are known at once.
+  private let known = Known()
+
+  private final class Known: Sendable { let needles = Mutex(Needles()) }
 
   /// - Parameter secrets: those of fewer than four characters are left alone: to hide `1` would
   ///   hide everything.
-  public init(secrets: [String]) {
-    var forms: Set<String> = []
-    for secret in secrets where secret.count >= 4 { forms.formUnion(Self.forms(of: secret)) }
-    needles = forms.map { Array($0.utf8) }
-      .sorted { ($0.count, String(describing: $1)) > ($1.count, String(describing: $0)) }
+  public init(secrets: [String]) { learn(secrets) }
+
+  /// Secrets that came later.
+  public func learn(_ secrets: [String]) {
+    let forms = secrets.filter { $0.count >= 4 }.flatMap(Self.forms)
+    known.needles.withLock { $0.add(forms) }
   }
 
   /// A text of any kind: a log line, a URL, a body.
@@ -33,20 +38,23 @@ public struct Redactor: Sendable {
     "apikey", "x-auth-token", "x-access-token", "x-balancealert-signature",
   ]
 
+  /// Whether a header of that name is there to prove who asks.
+  public static func isSecret(header name: String) -> Bool {
+    let name = name.lowercased()
+    return secretHeaders.contains(name)
+      || ["token", "secret", "password", "signature", "api-key"].contains(where: name.contains)
+  }
+
   /// Fields of bodies and queries that are secret whatever they hold.
   private static let secretFields = [
     "access_token", "refresh_token", "client_secret", "id_token", "assertion", "password",
     "api_key", "apikey",
   ].map { Array($0.utf8) }
 
+  /// The secret itself, and base64 of a text that it stands in.
   private static func forms(of secret: String) -> [String] {
     let bytes = Array(secret.utf8)
-    var forms = [secret, percentEncoded(secret), String(jsonQuoted(secret).dropFirst().dropLast())]
-    // Within single quotes of YAML.
-    if secret.contains("'") { forms.append(secret.replacing("'", with: "''")) }
-    forms.append(percentEncoded(secret).lowercasedEscapes)
-    forms.append(percentEncoded(secret).replacingBlanks)
-    forms.append(String(jsonQuoted(secret).dropFirst().dropLast()).escapingSlashes)
+    var forms = [secret]
     // Within a longer text (`user:secret`) base64 depends on where the secret begins.
     for shift in 0..<3 {
       let encoded = base64(Array(repeating: 0, count: shift) + bytes)
@@ -56,21 +64,18 @@ public struct Redactor: Sendable {
     }
     let whole = base64(bytes)
     let bare = String(whole.prefix { $0 != "=" })
-    forms += [whole, whole.urlSafe, bare, bare.urlSafe]
-    return forms
+    return forms + [whole, whole.urlSafe, bare, bare.urlSafe]
   }
 
   private func hideNeedles(_ bytes: [UInt8]) -> [UInt8] {
-    if needles.isEmpty { return bytes }
-    var byFirst: [UInt8: [[UInt8]]] = [:]
-    for needle in needles { byFirst[needle[0], default: []].append(needle) }
+    let needles = known.needles.withLock { $0 }
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
     var at = 0
     while at < bytes.count {
-      if let needle = byFirst[bytes[at]]?.first(where: { bytes[at...].starts(with: $0) }) {
+      if let length = needles.length(in: bytes, at: at) {
         out += Self.mark.utf8
-        at += needle.count
+        at += length
       } else {
         out.append(bytes[at])
         at += 1
@@ -115,9 +120,13 @@ public struct Redactor: Sendable {
     func skip(_ wanted: [UInt8]) {
       while end < bytes.count, wanted.contains(bytes[end]) { end += 1 }
     }
+    let nameEnd = end
     skip(Array("\\\" ".utf8))
+    let isQuoted = bytes[nameEnd..<end].contains(UInt8(ascii: "\""))
     guard end < bytes.count, bytes[end] == UInt8(ascii: ":") || bytes[end] == UInt8(ascii: "=")
     else { return nil }
+    // `client_secret: the variable is not set` is said by ourselves.
+    let isProse = bytes[end] == UInt8(ascii: ":") && !isQuoted
     end += 1
     skip([32])
     var quote: [UInt8] = []
@@ -129,6 +138,7 @@ public struct Redactor: Sendable {
       quote.append(bytes[end])
       end += 1
     }
+    if isProse, quote.isEmpty { return nil }
     let stops = Array((quote.last == 34 ? "\"" : "& \t\r\n\",;}<)").utf8)
     var stop = end
     while stop < bytes.count, !stops.contains(bytes[stop]) {
@@ -152,22 +162,5 @@ extension String {
       decoding: utf8.map { $0 == 43 ? UInt8(45) : $0 == 47 ? UInt8(95) : $0 },
       as: UTF8.self
     )
-  }
-
-  /// `%2F` as `%2f`.
-  fileprivate var lowercasedEscapes: String {
-    var bytes = Array(utf8)
-    for index in bytes.indices where bytes[index] == 37 {
-      for place in index + 1...index + 2 where bytes[place] >= 65 { bytes[place] |= 32 }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  fileprivate var replacingBlanks: String {
-    split(separator: "%20", omittingEmptySubsequences: false).joined(separator: "+")
-  }
-
-  fileprivate var escapingSlashes: String {
-    split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/")
   }
 }

@@ -3,6 +3,7 @@ public actor SignIn {
   private let settings: SignInSettings
   private let store: (any TokenStore)?
   private let clock: WireClock
+  private let redactor: Redactor?
   private var current: AccessToken?
   /// Rotated and not yet durable: it is not used before it is.
   private var unsaved: (StoredToken, AccessToken)?
@@ -21,12 +22,16 @@ public actor SignIn {
 
   nonisolated var scheme: String { settings.tokenScheme }
 
-  /// - Parameter store: needed for the grant `refresh_token`.
+  /// - Parameters:
+  ///   - store: needed for the grant `refresh_token`.
+  ///   - redactor: learns every token before it is used.
   public init(
     _ settings: SignInSettings,
     store: (any TokenStore)? = nil,
-    clock: WireClock = .system
+    clock: WireClock = .system,
+    redactor: Redactor? = nil
   ) {
+    self.redactor = redactor
     self.settings = settings
     self.store = store
     self.clock = clock
@@ -104,6 +109,7 @@ public actor SignIn {
         } catch {
           throw error.wireError(settings)
         }
+        redactor?.learn([token.value])
       case .refreshToken:
         token = try await rotate(endpoint, rejecting: rejected)
       }
@@ -172,6 +178,7 @@ public actor SignIn {
     next.refreshToken = answer.refreshToken ?? refreshToken
     if isRotated { next.previousRefreshToken = refreshToken }
     next.take(answer, at: clock.unixSeconds())
+    redactor?.learn(next.secrets)
     unsaved = (next, answer.access)
     do throws(WireError) {
       return try keep(next, answer.access)
@@ -195,7 +202,10 @@ public actor SignIn {
     } catch {
       throw .notSent("\(settings.name): the stored sign-in could not be read: \(error)")
     }
-    if let stored { return stored }
+    if let stored {
+      redactor?.learn(stored.secrets)
+      return stored
+    }
     if let seed = settings.seed { return StoredToken(refreshToken: seed) }
     throw .signInNeeded("\(settings.name) is not signed in yet: \(settings.advice)")
   }
@@ -233,6 +243,11 @@ public actor SignIn {
 }
 
 extension StoredToken {
+  fileprivate var secrets: [String] {
+    [refreshToken] + [previousRefreshToken, accessToken].compactMap { $0 }
+      + (webhookSecrets.map { Array($0.values) } ?? [])
+  }
+
   /// All of an answer but the refresh token.
   mutating func take(_ answer: TokenAnswer, at now: Int64) {
     accessToken = answer.access.value

@@ -3,5 +3,8 @@ import Commands
 
 @main
 enum Main {
-  static func main() async { await BalanceAlert.main() }
+  static func main() async {
+    CoreFile.forbid()
+    await BalanceAlert.main()
+  }
 }

@@ -64,10 +64,11 @@ import Testing
     ]
     let wrap = try Running(
       Self.fcgiwrap, ["-f", "-s", "unix:\(folder.file("f.sock"))"], in: folder, environment)
-    defer { wrap.terminate() }
+    // Not SIGTERM: a thread of a queue keeps it from itself and from all that it starts.
+    defer { wrap.kill() }
     let web = try Running(
       Self.nginx, ["-c", folder.file("nginx.conf"), "-p", folder.path], in: folder, environment)
-    defer { web.terminate() }
+    defer { web.kill() }
     let body = WebhookTests.event("i-1")
     try folder.write(String(decoding: body, as: UTF8.self), to: "body.json")
     let url = "http://127.0.0.1:\(port)/balancealert/books"

@@ -27,4 +27,10 @@ public final class TemporaryFolder: Sendable {
   public func read(_ name: String) -> String? {
     FileManager.default.contents(atPath: file(name)).map { String(decoding: $0, as: UTF8.self) }
   }
+
+  /// The permissions of a file or folder.
+  public func mode(_ name: String) throws -> Int {
+    let attributes = try FileManager.default.attributesOfItem(atPath: file(name))
+    return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
+  }
 }

@@ -16,6 +16,39 @@ import Wire
     #expect(redactor.redact(text) == expected)
   }
 
+  @Test(
+    "However deeply a text escapes it, and wherever it was cut",
+    arguments: [
+      "p&amp;s<w'x\\y", "p&amp;s&lt;w&#39;x\\y", "p&#38;s&#x3c;w&apos;x\\y",
+      "p&amp;amp;s&amp;lt;w&amp;#39;x\\y",
+      "p&s<w'x\\\\y", "p\\u0026s\\u003Cw'x\\\\y", "p&amp;s&lt;w&#x27;x\\\\\\\\y", "p&s<w''x\\y",
+      "p%26s%3Cw%27x%5Cy", "p%2526s%253cw%2527x%255Cy", "p&amp;s&lt;w'x&#…", "p&s<w'…", "p&s<w'x",
+      "p&amp;s&lt;w'",
+    ])
+  func escapes(_ text: String) {
+    let redactor = Redactor(secrets: ["p&s<w'x\\y"])
+    #expect(redactor.redact(text) == (text.hasSuffix("…") ? "[secret]…" : "[secret]"))
+    #expect(redactor.redact("k=\(text)").hasPrefix("k=[secret]"))
+  }
+
+  @Test(
+    "What only begins like a secret stays",
+    arguments: [
+      "p&s<w and more", "p&amp;s &lt;", "tokento", "toke…", "\\\\\\\\\\\\", "&amp;amp;amp;",
+      "%25%25",
+    ])
+  func innocentTexts(_ text: String) {
+    #expect(Redactor(secrets: ["p&s<w'x\\y", "tokentoken"]).redact("\(text) .") == "\(text) .")
+  }
+
+  @Test("A token that a platform gives out is hidden from then on, by every copy")
+  func learns() {
+    let redactor = Redactor(secrets: [])
+    let copy = redactor
+    redactor.learn(["tokentoken"])
+    #expect(copy.redact("a tokentoken") == "a [secret]")
+  }
+
   @Test(arguments: ["", "a", "ab", "abc"])
   func aSecretWithinBase64IsHidden(_ user: String) {
     // `user:tokentoken:more`, as an Authorization header packs them.
@@ -37,6 +70,8 @@ import Wire
     ("my_access_token_count=3", "my_access_token_count=3"),
     ("the access_token is missing", "the access_token is missing"),
     ("access_token=", "access_token="),
+    ("client_secret: is not set", "client_secret: is not set"),
+    ("client_secret: \"xyz\"", "client_secret: \"[secret]\""),
   ])
   func namedSecretsAreHiddenWhateverTheyAre(_ text: String, _ expected: String) {
     #expect(Redactor(secrets: []).redact(text) == expected)

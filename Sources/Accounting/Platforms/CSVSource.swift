@@ -83,8 +83,9 @@ public struct CSVSource: AccountingSource {
     case (200, _): return response.body
     case (404, let path?): throw .misconfigured("there is no file \(path)")
     case (404, nil): throw .misconfigured("there is no program `\(name)`")
-    case (_, let path?): throw .unreachable("\(path) cannot be read: \(response.text.prefix(300))")
-    case (_, nil): throw .unreachable("`\(name)` failed: \(response.text.prefix(300))")
+    case (_, let path?):
+      throw .unreachable("\(path) cannot be read: \(shortened(response.text, to: 300))")
+    case (_, nil): throw .unreachable("`\(name)` failed: \(shortened(response.text, to: 300))")
     }
   }
 }

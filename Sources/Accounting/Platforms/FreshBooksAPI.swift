@@ -204,7 +204,7 @@ struct FreshBooksComplaint {
       plainText(json?["error_description"]), plainText(json?["error"]),
       plainText(json?["message"]),
     ]
-    text = candidates.compactMap { $0 }.first.map { String($0.prefix(300)) }
+    text = candidates.compactMap { $0 }.first.map { shortened($0, to: 300) }
   }
 }
 

@@ -104,7 +104,11 @@ public struct WebhookChannel: Channel {
     ]
     return settings.nested("headers", help: help) { inner in
       inner.block.entries.compactMap { entry in
-        let value = inner.reference(entry.key, help: "a header's value")
+        let isSecret = Redactor.isSecret(header: entry.key)
+        let value =
+          isSecret
+          ? inner.secret(entry.key, help: "a header's value").reveal()
+          : inner.reference(entry.key, help: "a header's value")
         if reserved.contains(entry.key.lowercased()) {
           inner.reject(entry.key, "is set by balancealert itself")
         } else if !isHeader(entry.key, value) {

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Foundation
 import Outbox
 import Pass
@@ -12,15 +13,13 @@ struct AuditBundle {
   /// - Throws: `UsageProblem` when the folder holds something, or cannot be made.
   init(folder path: String) throws(UsageProblem) {
     folder = URL(filePath: path, directoryHint: .isDirectory)
-    let files = FileManager.default
-    if let found = try? files.contentsOfDirectory(atPath: path), !found.isEmpty {
+    if let found = try? FileManager.default.contentsOfDirectory(atPath: path), !found.isEmpty {
       throw UsageProblem("\(path) is not empty; name a folder that is not there yet")
     }
-    do {
-      try files.createDirectory(
-        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    do throws(WholeFile.Problem) {
+      try PrivateFolder.make(path)
     } catch {
-      throw UsageProblem("\(path) cannot be made: \(error.localizedDescription)")
+      throw UsageProblem("\(path) cannot be made: \(error.why)")
     }
   }
 

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import State
 
 /// Files that name customers: for the user alone.
 enum PrivateFile {

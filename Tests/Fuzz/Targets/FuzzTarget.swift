@@ -8,6 +8,7 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
 
   static let all: [FuzzTarget] =
     textTargets + formatTargets + fileTargets + sourceTargets + channelTargets + webhookTargets
+    + signInTargets
 
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
 }

@@ -1,3 +1,4 @@
+import Messages
 import Receivables
 
 @testable import Wire
@@ -46,6 +47,10 @@ private func checkDates(_ bytes: [UInt8]) async throws(Flaw) {
       try hold(zone.day(of: noon) == now.today, "noon of \(now.today) is another day in \(name)")
       if let period = Period("7d") { _ = period.hasPassed(since: instant, at: now) }
     }
+  }
+  if let moment = MailDate.instant(text), (0...9999).contains(Zone.utc.day(of: moment).civil.year) {
+    let written = MailDate.text(moment)
+    try hold(MailDate.instant(written) == moment, "\(text) is written \(written)")
   }
   if let period = Period(text) {
     try hold(Period(period.description) == period, "\(text) is written \(period)")

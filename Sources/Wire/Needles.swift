@@ -1,0 +1,148 @@
+/// Secrets to be found in a text, however the text escapes them: as a URL, JSON, HTML or YAML, and
+/// as one of these within another.
+struct Needles: Sendable {
+  /// By their first byte, the longest first.
+  private var byStart = [[[UInt8]]](repeating: [], count: 256)
+
+  /// Fewer bytes of a secret that was cut off say nothing of it.
+  private static let leastRest = 6
+  /// What an escape takes at most: `&amp;amp;#x27;`.
+  private static let longestEscape = 16
+  private static let ellipsis = Array("…".utf8)
+  private static let entities: [(name: [UInt8], byte: UInt8)] = [
+    ("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"),
+  ].map { (Array($0.0.utf8), Array($0.1.utf8)[0]) }
+
+  /// - Parameter secrets: an empty one is passed over.
+  mutating func add(_ secrets: [String]) {
+    for secret in secrets.map({ Array($0.utf8) }) {
+      guard let first = secret.first, !byStart[Int(first)].contains(secret) else { continue }
+      byStart[Int(first)].append(secret)
+      byStart[Int(first)].sort { $0.count > $1.count }
+    }
+  }
+
+  /// - Returns: how many bytes from `place` on are a secret, or what is left of one where the text
+  ///   ends, or was cut with `…`; `nil` for none.
+  func length(in bytes: [UInt8], at place: Int) -> Int? {
+    var rest: Int?
+    let starts = Set([bytes[place]] + Self.readings(bytes, place).map(\.byte))
+    for needle in starts.flatMap({ byStart[Int($0)] }) {
+      switch Self.match(needle[...], bytes, place) {
+      case .whole(let end): return end - place
+      case .cut(let end): rest = max(rest ?? 0, end - place)
+      case .none: continue
+      }
+    }
+    return rest
+  }
+
+  private enum Match {
+    case whole(end: Int)
+    case cut(end: Int)
+    case none
+  }
+
+  /// What is left of the needle, at `start` of the text.
+  private static func match(_ needle: ArraySlice<UInt8>, _ bytes: [UInt8], _ start: Int) -> Match {
+    var (index, at) = (needle.startIndex, start)
+    var found = Match.none
+    while index < needle.endIndex, at < bytes.count {
+      // `&amp;` may be an escaped `&`, or the secret has `&amp;` itself.
+      for reading in readings(bytes, at) where reading.byte == needle[index] {
+        switch match(needle[(index + 1)...], bytes, reading.end) {
+        case .whole(let end): return .whole(end: end)
+        case .cut(let end): found = .cut(end: end)
+        case .none: continue
+        }
+      }
+      guard bytes[at] == needle[index] else { break }
+      index += 1
+      at += 1
+    }
+    if index == needle.endIndex { return .whole(end: at) }
+    if case .cut(let end) = cut(bytes, at, of: index) { return .cut(end: end) }
+    return found
+  }
+
+  /// - Parameter count: how much of the needle was there.
+  private static func cut(_ bytes: [UInt8], _ place: Int, of count: Int) -> Match {
+    guard count >= leastRest else { return .none }
+    var end = place
+    // An escape may have been cut with it.
+    if end < bytes.count, isEscape(bytes[end]) {
+      while end < bytes.count, end - place < longestEscape, bytes[end] > 32, bytes[end] < 127 {
+        end += 1
+      }
+    }
+    return end == bytes.count || bytes[end...].starts(with: ellipsis) ? .cut(end: end) : .none
+  }
+
+  private static func isEscape(_ byte: UInt8) -> Bool { byte == 37 || byte == 38 || byte == 92 }
+
+  /// What an escape at `place` may stand for, beside itself.
+  private static func readings(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
+    switch bytes[place] {
+    case UInt8(ascii: "%"): percent(bytes, place).map { [$0] } ?? []
+    case UInt8(ascii: "&"): entity(bytes, place).map { [$0] } ?? []
+    case UInt8(ascii: "\\"): backslashes(bytes, place)
+    case UInt8(ascii: "'") where place + 1 < bytes.count && bytes[place + 1] == bytes[place]:
+      [(bytes[place], place + 2)]
+    case UInt8(ascii: "+"): [(32, place + 1)]
+    default: []
+    }
+  }
+
+  /// `%2F`, or `%252F` of a URL within a URL.
+  private static func percent(_ bytes: [UInt8], _ place: Int) -> (byte: UInt8, end: Int)? {
+    var at = place + 1
+    while bytes[at...].starts(with: [50, 53]), at + 3 < bytes.count, hexValue(bytes[at + 2]) != nil,
+      hexValue(bytes[at + 3]) != nil
+    { at += 2 }
+    guard at + 1 < bytes.count, let high = hexValue(bytes[at]), let low = hexValue(bytes[at + 1])
+    else { return nil }
+    return (high << 4 | low, at + 2)
+  }
+
+  /// `&lt;`, `&#60;` or `&#x3c;`, and `&amp;lt;` of a page within a page.
+  private static func entity(_ bytes: [UInt8], _ place: Int) -> (byte: UInt8, end: Int)? {
+    var at = place + 1
+    let again = entities[0].name
+    while bytes[at...].starts(with: again) {
+      let next = at + again.count
+      guard let inner = named(bytes, next) else { return (UInt8(ascii: "&"), next) }
+      if inner.byte != UInt8(ascii: "&") { return inner }
+      at = next
+    }
+    return named(bytes, at)
+  }
+
+  /// What follows a `&`.
+  private static func named(_ bytes: [UInt8], _ place: Int) -> (byte: UInt8, end: Int)? {
+    for entity in entities where bytes[place...].starts(with: entity.name) {
+      return (entity.byte, place + entity.name.count)
+    }
+    guard place < bytes.count, bytes[place] == UInt8(ascii: "#"),
+      let end = bytes[place...].prefix(8).firstIndex(of: UInt8(ascii: ";"))
+    else { return nil }
+    let digits = String(decoding: bytes[(place + 1)..<end], as: UTF8.self)
+    let value = digits.hasPrefix("x") ? UInt8(digits.dropFirst(), radix: 16) : UInt8(digits)
+    return value.map { ($0, end + 1) }
+  }
+
+  /// `\"`, `\/`, `\u002f`, each with more backslashes the deeper it lies; or some of them that
+  /// stand for one.
+  private static func backslashes(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
+    let run = bytes[place...].prefix(longestEscape).prefix { $0 == 92 }.count
+    let end = place + run
+    var readings = (1...run).reversed().map { (byte: UInt8(92), end: place + $0) }
+    guard end < bytes.count else { return readings }
+    if bytes[end] == UInt8(ascii: "u"), end + 5 <= bytes.count {
+      let digits = String(decoding: bytes[(end + 1)..<(end + 5)], as: UTF8.self)
+      if let byte = UInt8(digits, radix: 16) { readings.insert((byte, end + 5), at: 0) }
+    } else {
+      readings.insert((bytes[end], end + 1), at: 0)
+    }
+    return readings
+  }
+}
