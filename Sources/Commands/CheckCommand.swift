@@ -30,6 +30,13 @@ struct CheckCommand: AsyncParsableCommand {
       """)
   var repair = false
 
+  @Flag(
+    help: """
+      With --repair: the state is a backup. Who was told since is not known, so the next pass \
+      holds what it has for customers until you approve it.
+      """)
+  var restored = false
+
   @Option(help: "Send one message that says it is a test through this channel.")
   var sendTest: String?
 
@@ -40,6 +47,7 @@ struct CheckCommand: AsyncParsableCommand {
     common.prepareLog()
     try await ExitStatus.running {
       if fix, !online { throw UsageProblem("--fix needs --online") }
+      if restored, !repair { throw UsageProblem("--restored needs --repair") }
       let assembly = try common.assembly(isReplay: false)
       for warning in assembly.warnings { Log.shared.warning(warning) }
       for warning in try await assembly.directoryWarnings() { Log.shared.warning(warning) }
@@ -50,7 +58,7 @@ struct CheckCommand: AsyncParsableCommand {
           + " \(counted(setup.rules.count, "rule")): no errors\n"
       )
       let now = common.moment(in: setup.zone)
-      if repair { return try StateCheck.repair(setup.statePath, now: now) }
+      if repair { return try StateCheck.repair(setup.statePath, isRestored: restored, now: now) }
       let standing = StateCheck.look(at: setup.statePath)
       let options = PassOptions(now: now)
       return try await withCurlTransport { transport in

@@ -69,7 +69,7 @@ struct DeliveryChoice: ParsableArguments {
   @Option(help: "Of this rule.")
   var rule: String?
 
-  @Option(help: "Of this account, source:id.")
+  @Option(help: "Of this account: source:id, its id or its name.")
   var account: String?
 
   @Option(help: "Through this channel.")
@@ -87,10 +87,10 @@ struct DeliveryChoice: ParsableArguments {
     }
   }
 
-  private func includes(_ delivery: Delivery) -> Bool {
+  private func includes(_ delivery: Delivery, _ key: AccountKey?) -> Bool {
     if !ids.isEmpty, !ids.contains(where: delivery.id.text.hasPrefix) { return false }
     if let rule, delivery.rule != rule { return false }
-    if let account, delivery.account.description != account { return false }
+    if let key, delivery.account != key { return false }
     if let channel, delivery.channel != channel { return false }
     return true
   }
@@ -110,7 +110,8 @@ struct DeliveryChoice: ParsableArguments {
       let now = common.moment(in: setup.zone).instant
       let (state, lock) = try common.exclusiveState(assembly, makes: false)
       defer { withExtendedLifetime(lock) { state.finish() } }
-      let meant = try state.deliveries(statuses: statuses).filter(includes)
+      let key = try account.map { try AccountName.key(of: $0, state.accountNames()) }
+      let meant = try state.deliveries(statuses: statuses).filter { includes($0, key) }
       for id in ids where !meant.contains(where: { $0.id.text.hasPrefix(id) }) {
         let names = statuses.map(\.rawValue).joined(separator: " or ")
         throw UsageProblem("no \(names) delivery begins with \(id); see `balancealert history`")

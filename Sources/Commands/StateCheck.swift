@@ -32,7 +32,8 @@ enum StateCheck {
   /// A damaged file is replaced by what can be read of it; of a whole one the snapshots alone are
   /// forgotten. Either way the next pass reads every source anew.
   /// - Throws: `StateError`.
-  static func repair(_ path: String, now: Now) throws -> ExitStatus {
+  /// - Parameter isRestored: it is a backup, and what was told since is not known.
+  static func repair(_ path: String, isRestored: Bool, now: Now) throws -> ExitStatus {
     guard path != ":memory:", StateFile.exists(at: path) else {
       throw UsageProblem("there is no state file \(path): no pass has run yet")
     }
@@ -42,10 +43,13 @@ enum StateCheck {
       let state = try StateFile(path: path, mode: .readWrite)
       defer { state.finish() }
       try state.forgetSnapshots()
+      let did = isRestored ? "restored a backup" : "forgot the snapshots"
       try state.apply(
-        [.settled([], audit: [entry("forgot the snapshots", torn: [], saved: [])])], pass: nil,
-        at: now.instant)
-      Output.print("\(path) is whole; the next pass reads every source anew\n")
+        [.settled([], audit: [entry(did, torn: [], saved: [])])], pass: nil, at: now.instant)
+      if isRestored { try state.doubtWhatWasTold() }
+      Output.print(
+        "\(path) is whole; the next pass reads every source anew\(isRestored ? ", and \(holds)" : "")\n"
+      )
       return .done
     }
     let repair = try StateRepair.repair(path, at: now.instant) {
@@ -57,18 +61,22 @@ enum StateCheck {
     }
     Output.print(
       "the damaged file is kept as \(repair.kept); the next pass reads every source anew\n")
-    let state = try StateFile(path: path, mode: .readOnly)
+    let state = try StateFile(path: path, mode: isRestored ? .readWrite : .readOnly)
+    if isRestored { try state.doubtWhatWasTold() }
     if let flaw = try state.auditFlaw() {
       Log.shared.error("the audit log is not whole: \(flaw)")
       return .historyFlawed
     }
-    let lost = repair.torn.filter { ["episode", "alert", "delivery", "message"].contains($0) }
+    let lost = repair.lostPromises
     if lost.isEmpty { return .done }
     Log.shared.error(
-      "\(lost.joined(separator: ", ")) lost rows: somebody may be told again what he was told; look"
-        + " at `preview` before the next run, and see `baseline`")
+      "\(lost.joined(separator: ", ")) lost rows: who was told what is not known for all, so the next"
+        + " pass \(holds)")
     return .cannotWriteState
   }
+
+  private static let holds =
+    "holds each message to a customer until you `approve` or `reject` it"
 
   private static func isWhole(_ path: String) -> Bool {
     guard let state = try? StateFile(path: path, mode: .readOnly) else { return false }

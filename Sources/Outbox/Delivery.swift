@@ -115,6 +115,17 @@ public struct Delivery: Sendable, Equatable {
 }
 
 extension Delivery {
+  /// Why a message waits when it is not known any more who was told what.
+  public static let mayHaveGone =
+    "the state is a backup or was repaired: the message may have gone already"
+
+  public mutating func wait(forApproval why: String) {
+    status = .held
+    hold = .approval
+    notBefore = nil
+    self.why = why
+  }
+
   /// Waits for a person: a limit or an approval rule holds it.
   public var waitsForPerson: Bool { hold == .approval || hold == .limit }
 

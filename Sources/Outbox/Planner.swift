@@ -22,6 +22,8 @@ public struct Planner: Sendable {
   public var silences: [Silence]
   /// Accounts of which it is not known whether and how they may be contacted, and why.
   public var doubtful: [AccountKey: String]
+  /// Sources of which it is not known any more who was told what.
+  public var forgotten: Set<String>
   /// The number of the newest episode, open or closed.
   public var lastEpisode: [EpisodeKey: Int]
   public var now: Now
@@ -39,6 +41,7 @@ public struct Planner: Sendable {
     personRules: Set<String> = [],
     silences: [Silence] = [],
     doubtful: [AccountKey: String] = [:],
+    forgotten: Set<String> = [],
     lastEpisode: [EpisodeKey: Int] = [:],
     now: Now
   ) {
@@ -54,6 +57,7 @@ public struct Planner: Sendable {
     self.personRules = personRules
     self.silences = silences
     self.doubtful = doubtful
+    self.forgotten = forgotten
     self.lastEpisode = lastEpisode
     self.now = now
   }
@@ -170,9 +174,9 @@ public struct Planner: Sendable {
       delivery.status = .suppressed
       delivery.why = obstacle
     } else if alert.needsApproval {
-      delivery.status = .held
-      delivery.hold = .approval
-      delivery.why = "waits for approval"
+      delivery.wait(forApproval: "waits for approval")
+    } else if delivery.audience == .customer, forgotten.contains(delivery.account.source) {
+      delivery.wait(forApproval: Delivery.mayHaveGone)
     } else {
       return hours.held(delivery, of: decision.facts.account, at: now.instant)
     }

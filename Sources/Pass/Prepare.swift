@@ -70,6 +70,7 @@ public struct Prepared: Sendable {
     // Episodes of rules that are gone; of a source that was not polled, nothing changes.
     let rules = Set(assembly.setup.rules.map(\.name))
     let orphans = memory.episodes.keys.filter { !rules.contains($0.rule) }
+    let forgotten = try state.forgotten(polled)
     let queue = Queue(
       decisions: decided.byKey,
       orphans: Set(orphans),
@@ -78,10 +79,12 @@ public struct Prepared: Sendable {
       limits: limits,
       silences: active,
       doubtful: directory.flaws,
+      forgotten: forgotten,
       now: now
     )
     let old = earlier.map(queue.judged)
-    let planner = try Self.planner(assembly, state, old, limits, active, directory, now)
+    var planner = try Self.planner(assembly, state, old, limits, active, directory, now)
+    planner.forgotten = forgotten
     self.planner = planner
     records = try Self.records(assembly, state)
     digests = try DigestMemory(state, earlier)

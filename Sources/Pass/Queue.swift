@@ -14,6 +14,8 @@ struct Queue {
   let silences: [Silence]
   /// Accounts whose directory row is malformed.
   let doubtful: [AccountKey: String]
+  /// Sources of which it is not known any more who was told what.
+  let forgotten: Set<String>
   let now: Now
 
   /// - Parameter old: open deliveries of earlier passes, judged.
@@ -81,6 +83,11 @@ struct Queue {
       delivery.hold = nil
       delivery.why = why
       return delivery
+    }
+    if delivery.audience == .customer, delivery.hold != .approval,
+      forgotten.contains(delivery.account.source)
+    {
+      delivery.wait(forApproval: Delivery.mayHaveGone)
     }
     switch delivery.hold {
     case .hours, .recipientDay:

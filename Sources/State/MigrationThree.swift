@@ -95,5 +95,8 @@ extension Migrations {
       subject TEXT PRIMARY KEY NOT NULL,
       day INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+
+    -- After which entries of the log it is not known who was told what.
+    CREATE TABLE doubt (audit_seq INTEGER PRIMARY KEY NOT NULL) STRICT;
     """
 }

@@ -16,7 +16,7 @@ public struct StateRepair: Sendable {
   private static let tables = [
     "pass", "terms", "terms_past", "input", "episode", "alert", "message", "delivery",
     "bad_address", "opted_out", "decision", "audit", "event", "silence", "synced",
-    "refused_webhook", "digest_line", "ops_told",
+    "refused_webhook", "digest_line", "ops_told", "doubt",
   ]
 
   /// - Parameters:
@@ -48,6 +48,7 @@ public struct StateRepair: Sendable {
     try repair.dropOrphans(new)
     let entry = audit(repair)
     try new.write { db in try AuditLog.append([entry], pass: nil, at: now, to: db) }
+    if !repair.lostPromises.isEmpty { try new.doubtWhatWasTold() }
     new.finish()
     // The damaged one goes last: until then it stands where it was.
     for end in ["-wal", "-shm"] { unlink(path + end) }
@@ -57,6 +58,11 @@ public struct StateRepair: Sendable {
     }
     StateFile.removeAll(of: beside)
     return repair
+  }
+
+  /// Those tables among the torn ones that say who was told what.
+  public var lostPromises: [String] {
+    torn.filter { ["episode", "alert", "delivery", "message"].contains($0) }
   }
 
   private init(kept: String) { self.kept = kept }
@@ -144,5 +150,36 @@ public struct StateRepair: Sendable {
       return dropped
     }
     if dropped > 0, !torn.contains("alert") { torn.append("alert") }
+  }
+}
+
+// MARK: After a repair
+
+extension StateFile {
+  /// Until each source has been read once more, nobody knows who was told what after the newest
+  /// entry of the log: rows were lost, or the file is a backup.
+  public func doubtWhatWasTold() throws(StateError) {
+    try write { db in
+      try db.execute(sql: "INSERT OR IGNORE INTO doubt SELECT max(seq) FROM audit")
+    }
+  }
+
+  /// Those of the sources which no pass that came to its end has read since it was doubted who was
+  /// told what.
+  public func forgotten(_ sources: Set<String>) throws(StateError) -> Set<String> {
+    try read { db in
+      let repair = try Int64.fetchOne(db, sql: "SELECT max(audit_seq) FROM doubt")
+      guard let repair else { return [] }
+      let read = try String.fetchSet(
+        db,
+        sql: """
+          SELECT subject FROM audit
+          WHERE seq > ? AND kind = 'poll' AND json_extract(body, '$.status') <> 'failed'
+            AND pass_id IN (SELECT id FROM pass WHERE exit_code IS NOT NULL)
+          """,
+        arguments: [repair]
+      )
+      return sources.subtracting(read)
+    }
   }
 }

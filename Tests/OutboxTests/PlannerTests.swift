@@ -87,6 +87,20 @@ struct PlannerTests {
     )
   }
 
+  @Test("When it is not known who was told what, customers' messages wait, and colleagues' do not")
+  func forgotten() throws {
+    let notify = [["sms"], ["credit-team"], ["dana-mail"]]
+    let entry = try plan(
+      notify, account: { $0.owner = "dana" }, planner: { $0.forgotten = ["books"] })
+    #expect(
+      lines(entry) == [
+        "sms +6421555010 approval \(Delivery.mayHaveGone)", "credit-team - pending",
+        "dana-mail dana@harbour.example pending",
+      ])
+    let other = try plan(notify, planner: { $0.forgotten = ["another"] })
+    #expect(lines(other).first == "sms +6421555010 pending")
+  }
+
   @Test("When none of a list can reach the account, the first says what stands in everyone's way")
   func unreachable() throws {
     let entry = try plan([["sms", "email"]]) { ($0.phone, $0.email) = (nil, "ada at harbour") }

@@ -130,6 +130,7 @@ struct StateCareTests {
     if !repair.torn.contains(where: { ["delivery", "alert", "episode"].contains($0) }) {
       #expect(Set(deliveries.map(\.id)) == all)
     }
+    #expect(try saved.forgotten(["books"]).isEmpty == repair.lostPromises.isEmpty)
     if !repair.torn.contains("audit") { #expect(try saved.auditFlaw() == nil) }
     // Snapshots are told again by the sources.
     #expect(try saved.snapshot(of: "books").items.isEmpty)
@@ -171,5 +172,30 @@ struct StateCareTests {
     #expect(try house.state.snapshot(of: "books").items.isEmpty)
     #expect(try house.state.deliveries() == before)
     #expect(try house.state.auditFlaw() == nil)
+  }
+
+  @Test("After a loss each source is doubted until a pass that came to its end has read it")
+  func doubt() throws {
+    let folder = try TemporaryFolder()
+    let state = try house(folder).state
+    let both: Set<String> = ["books", "bank"]
+    func pass(_ source: String, _ status: String, ends: Bool = true) throws {
+      let now = try sampleNow(3).instant
+      let pass = try state.beginPass(at: now)
+      let audit = AuditEntry(kind: .poll, subject: source, body: "{\"status\":\"\(status)\"}")
+      try state.apply([.settled([], audit: [audit])], pass: pass, at: now)
+      if ends { try state.finishPass(pass, exitCode: 0, summary: "{}", at: now) }
+    }
+    try pass("books", "polled")
+    #expect(try state.forgotten(both) == [])
+    try state.doubtWhatWasTold()
+    #expect(try state.forgotten(both) == both)
+    try pass("books", "failed")
+    try pass("books", "polled", ends: false)
+    #expect(try state.forgotten(both) == both)
+    try pass("books", "unchanged")
+    #expect(try state.forgotten(both) == ["bank"])
+    try pass("bank", "polled")
+    #expect(try state.forgotten(both) == [])
   }
 }
