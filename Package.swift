@@ -128,7 +128,7 @@ let package = Package(
       path: "Tests/Simulator", swiftSettings: settings),
     tests("ReceivablesTests", ["Receivables"]),
     tests("SettingsTests", ["Settings"]),
-    tests("WireTests", ["Wire"]),
+    tests("WireTests", ["Wire", "CCurl"]),
     tests("RulesTests", ["Rules", "Receivables"], exclude: ["Tables"]),
     tests("OutboxTests", ["Outbox", "Rules", "Receivables"]),
     tests("MessagesTests", ["Messages", "Receivables"], exclude: ["Goldens"]),
