@@ -130,7 +130,7 @@ let package = Package(
     tests("ReceivablesTests", ["Receivables"]),
     tests("SettingsTests", ["Settings"]),
     tests("FilesTests", ["Files"]),
-    tests("WireTests", ["Wire"]),
+    tests("WireTests", ["Wire", "CCurl"]),
     tests("RulesTests", ["Rules", "Receivables"], exclude: ["Tables"]),
     tests("OutboxTests", ["Outbox", "Rules", "Receivables"]),
     tests("MessagesTests", ["Messages", "Receivables"], exclude: ["Goldens"]),

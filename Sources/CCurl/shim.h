@@ -54,6 +54,16 @@ static inline CURLcode ba_setopt_progress(CURL *easy, ba_progress_callback callb
   return curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, callback);
 }
 
+// A transfer that ends while its host name is looked up does not wait for the resolver, which may
+// hang for a minute, and every other transfer with it. Not known before libcurl 7.87.
+static inline CURLcode ba_leave_resolver(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+  return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#else
+  return CURLE_OK;
+#endif
+}
+
 static inline CURLcode ba_getinfo_socket(CURL *easy, CURLINFO info, curl_socket_t *value) {
   return curl_easy_getinfo(easy, info, value);
 }

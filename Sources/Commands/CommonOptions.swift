@@ -55,17 +55,20 @@ struct CommonOptions: ParsableArguments {
   /// - Parameter isReplay: secrets that are not there are stood in for: nothing leaves the machine.
   /// - Parameter signingIn: a source that may lack the id of its organisation.
   /// - Parameter path: of another config than the one that is asked for.
+  /// - Parameter deadline: no secret is waited for longer.
   func assembly(
     isReplay: Bool,
     signingIn: String? = nil,
-    path: String? = nil
+    path: String? = nil,
+    deadline: ContinuousClock.Instant? = nil
   ) throws(ConfigurationError) -> Assembly {
     let file = try ConfigurationFile(path: path ?? configPath)
     let resolver = SecretResolver(
       environment: ProcessInfo.processInfo.environment,
       folder: file.folder,
       missing: isReplay ? .standsIn : .isAnError,
-      literalsAreErrors: file.isReadableByOthers && !isReplay
+      literalsAreErrors: file.isReadableByOthers && !isReplay,
+      deadline: deadline
     )
     var setup = Setup(file, resolver: resolver)
     if let state {

@@ -37,10 +37,20 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     common.prepareLog()
     try await ExitStatus.running {
-      let assembly = try common.assembly(isReplay: arguments.fixtures != nil)
+      // From here: reading the config may take its time too, where a secret is asked for.
+      let deadline = deadlineInstant
+      let assembly = try common.assembly(
+        isReplay: arguments.fixtures != nil, deadline: deadline)
       try arguments.check(assembly)
       let now = common.moment(in: assembly.setup.zone)
-      let monitor = Monitor(assembly, now: now, isReplay: arguments.fixtures != nil)
+      let stopper = Stopper()
+      let monitor = Monitor(
+        assembly,
+        now: now,
+        isReplay: arguments.fixtures != nil,
+        deadline: deadline,
+        stopper: stopper
+      )
       let (state, lock) = try await arguments.beginning(assembly, monitor) {
         try common.exclusiveState(assembly, makes: true)
       }
@@ -54,7 +64,6 @@ struct RunCommand: AsyncParsableCommand {
         try file.check(assembly, state, file: path)
         return file
       }
-      let stopper = Stopper()
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
       let progress = ProgressLine(quiet: common.quiet)
@@ -62,7 +71,7 @@ struct RunCommand: AsyncParsableCommand {
         now: now,
         only: arguments.only,
         allow: allow,
-        deadline: deadlineInstant,
+        deadline: deadline,
         plan: held,
         isReplay: arguments.fixtures != nil,
         progress: progress?.show

@@ -47,9 +47,8 @@ enum StateCheck {
       try state.apply(
         [.settled([], audit: [entry(did, torn: [], saved: [])])], pass: nil, at: now.instant)
       if isRestored { try state.doubtWhatWasTold() }
-      Output.print(
-        "\(path) is whole; the next pass reads every source anew\(isRestored ? ", and \(holds)" : "")\n"
-      )
+      let rest = isRestored ? ", and \(holds)" : ""
+      Output.print("\(path) is whole; the next pass reads every source anew\(rest)\n")
       return .done
     }
     let repair = try StateRepair.repair(path, at: now.instant) {
@@ -70,8 +69,8 @@ enum StateCheck {
     let lost = repair.lostPromises
     if lost.isEmpty { return .done }
     Log.shared.error(
-      "\(lost.joined(separator: ", ")) lost rows: who was told what is not known for all, so the next"
-        + " pass \(holds)")
+      "\(lost.joined(separator: ", ")) lost rows: who was told what is not known for all, so the"
+        + " next pass \(holds)")
     return .cannotWriteState
   }
 

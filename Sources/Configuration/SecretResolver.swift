@@ -15,20 +15,28 @@ public struct SecretResolver: Sendable {
   private let folder: String
   private let missing: Missing
   private let literalsAreErrors: Bool
+  private let deadline: ContinuousClock.Instant?
+  private let patience: Duration
 
   /// - Parameters:
   ///   - folder: of the config file; `file:` is relative to it.
   ///   - literalsAreErrors: the config file can be read by group or others.
+  ///   - deadline: no command is waited for longer.
+  ///   - patience: how long one command may take: a person may have to type.
   public init(
     environment: [String: String],
     folder: String,
     missing: Missing,
-    literalsAreErrors: Bool
+    literalsAreErrors: Bool,
+    deadline: ContinuousClock.Instant? = nil,
+    patience: Duration = .seconds(60)
   ) {
     self.environment = environment
     self.folder = folder
     self.missing = missing
     self.literalsAreErrors = literalsAreErrors
+    self.deadline = deadline
+    self.patience = patience
   }
 
   public func resolve(_ reference: String) -> Result<Secret, SettingsReader.SecretProblem> {
@@ -72,10 +80,16 @@ public struct SecretResolver: Sendable {
       else { return fail("there is no systemd credential \(rest)") }
       return .success(Secret(line))
     case "exec":
-      guard let line = firstLine(of: output(of: rest)) else {
-        return fail("the command failed or printed nothing")
+      switch SecretCommand(rest, in: folder, environment).output(within: time) {
+      case .success(let data):
+        guard let line = firstLine(of: data) else { break }
+        return .success(Secret(line))
+      case .failure(.failed): break
+      case .failure(.tooLong(let program)):
+        let limit = (deadline.map { $0 - .now < patience } ?? false) ? "by the deadline" : "in time"
+        return fail("the command \(program) did not end \(limit); it may wait for somebody to type")
       }
-      return .success(Secret(line))
+      return fail("the command failed or printed nothing")
     default:
       if literalsAreErrors {
         return fail(
@@ -91,31 +105,8 @@ public struct SecretResolver: Sendable {
     return (String(reference[..<colon]), String(reference[reference.index(after: colon)...]))
   }
 
-  /// What a password helper needs to be found, to speak, and to reach its agent. Others' secrets
-  /// stand in the rest.
-  private static let environmentNames: Set<String> = [
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "GNUPGHOME", "PASSWORD_STORE_DIR",
-    "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS", "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-  ]
-
-  /// No shell: words are split at blanks.
-  private func output(of command: String) -> Data? {
-    let words = command.split(separator: " ").map(String.init)
-    guard let program = words.first else { return nil }
-    let process = Process()
-    process.executableURL = URL(filePath: program.hasPrefix("/") ? program : "/usr/bin/env")
-    process.arguments = program.hasPrefix("/") ? Array(words.dropFirst()) : words
-    process.environment = environment.filter {
-      Self.environmentNames.contains($0.key) || $0.key.hasPrefix("LC_")
-    }
-    process.currentDirectoryURL = URL(filePath: folder)
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardInput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = try? pipe.fileHandleForReading.readToEnd()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? data : nil
+  private var time: Duration {
+    guard let deadline else { return patience }
+    return min(patience, deadline - .now)
   }
 }

@@ -9,14 +9,15 @@ struct Heartbeat: Sendable {
   let url: Secret
   let transport: any Transport
   let redactor: Redactor
-  /// How long a monitor may take to answer.
+  /// How long a monitor may take to answer, and keep a pass that has ended from its end.
   let timeout: Duration
-  /// How long the start may still be under way when the pass has ended.
+  /// How much of that the start may take, if it is still under way.
   let patience: Duration
+  let overtime: Overtime
 
   /// Under way while the pass goes on: nothing waits for it.
   func start() -> Task<String?, Never> {
-    Task { await ping("start", "balancealert: a pass begins\n") }
+    Task { await ping("start", "balancealert: a pass begins\n", within: timeout) }
   }
 
   /// - Parameter started: the start, which must not come after the end.
@@ -26,16 +27,19 @@ struct Heartbeat: Sendable {
     body: String,
     after started: Task<String?, Never>?
   ) async -> [String] {
+    let end = ContinuousClock.now + overtime.left(of: timeout)
     var problems: [String] = []
     if let problem = await started?.value(cancelledAfter: patience) ?? nil {
       problems.append(problem)
     }
-    if let problem = await ping(exit == 0 ? nil : "\(exit)", body) { problems.append(problem) }
+    if let problem = await ping(exit == 0 ? nil : "\(exit)", body, within: end - .now) {
+      problems.append(problem)
+    }
     return problems
   }
 
   /// - Returns: what went wrong.
-  private func ping(_ word: String?, _ body: String) async -> String? {
+  private func ping(_ word: String?, _ body: String, within timeout: Duration) async -> String? {
     let request = HTTPRequest(
       .POST,
       Self.url(url.reveal(), word),

@@ -11,14 +11,19 @@ public struct Monitor: Sendable {
   private let isReplay: Bool
   private let timeout: Duration
   private let patience: Duration
+  private let overtime: Overtime
 
   /// - Parameters:
-  ///   - timeout: how long a monitor may take to answer.
-  ///   - patience: how long the start may still be under way when the pass has ended.
+  ///   - deadline: of the pass.
+  ///   - stopper: of the pass: monitors have less time when it was ended early.
+  ///   - timeout: how long a monitor may take to answer, and keep a pass that has ended.
+  ///   - patience: how much of that the start may take, if it is still under way.
   public init(
     _ assembly: Assembly,
     now: Now,
     isReplay: Bool,
+    deadline: ContinuousClock.Instant? = nil,
+    stopper: Stopper = Stopper(),
     timeout: Duration = .seconds(10),
     patience: Duration = .seconds(2)
   ) {
@@ -27,6 +32,7 @@ public struct Monitor: Sendable {
     self.isReplay = isReplay
     self.timeout = timeout
     self.patience = patience
+    overtime = Overtime(deadline: deadline, stopper: stopper)
   }
 
   /// Runs the pass between a start and an end.
@@ -71,7 +77,8 @@ public struct Monitor: Sendable {
       transport: transport,
       redactor: assembly.redactor,
       timeout: timeout,
-      patience: patience
+      patience: patience,
+      overtime: overtime
     )
   }
 

@@ -15,12 +15,13 @@ struct Ops: Sendable {
   let tokens: any TokenStore
   let transport: any Transport
   let options: PassOptions
+  let stopper: Stopper
   let incidents: Incidents
   /// The newest entry of the log before the pass: a channel that is new to ops is not told what
   /// happened long ago.
   let logBefore: Int64
 
-  /// No channel keeps a pass from its end for longer.
+  /// No channel keeps a pass from its end for longer, however many people it tells.
   private static let longest = Duration.seconds(20)
 
   private struct Told: Sendable {
@@ -44,9 +45,11 @@ struct Ops: Sendable {
       note.markLog(readTo: entry)
       all.append((name, note))
     }
+    let overtime = Overtime(deadline: options.deadline, stopper: stopper)
+    let end = ContinuousClock.now + overtime.left(of: Self.longest)
     let results = await withTaskGroup(of: Told.self) { group in
       for (name, note) in all {
-        group.addTask { await send(note, through: name, pass: pass) }
+        group.addTask { await send(note, through: name, pass: pass, until: end) }
       }
       var results: [Told] = []
       for await result in group { results.append(result) }
@@ -98,13 +101,18 @@ struct Ops: Sendable {
     return notes
   }
 
-  private func send(_ note: OpsNote, through name: String, pass: Int64) async -> Told {
+  private func send(
+    _ note: OpsNote,
+    through name: String,
+    pass: Int64,
+    until end: ContinuousClock.Instant
+  ) async -> Told {
     var told = Told(channel: name, note: note)
     guard !note.lines.isEmpty, let channel = assembly.channels[name] else {
       told.isTold = true
       return told
     }
-    // The deadline has its say on what the pass does, and not on who hears of it.
+    // Of what the pass does; who hears of it has a measure of its own.
     var options = options
     options.deadline = nil
     let session = channel.session(
@@ -119,7 +127,7 @@ struct Ops: Sendable {
         now: options.now
       )
       let why: String
-      switch await send(message, through: channel, over: session) {
+      switch await send(message, through: channel, over: session, until: end) {
       case .accepted:
         told.isTold = true
         continue
@@ -141,9 +149,10 @@ struct Ops: Sendable {
   private func send(
     _ message: Message,
     through channel: Assembly.Channel,
-    over session: Session
+    over session: Session,
+    until end: ContinuousClock.Instant
   ) async -> Outcome {
     await Task { await channel.adapter.send(message, over: session) }
-      .value(cancelledAfter: options.isReplay ? nil : Self.longest)
+      .value(cancelledAfter: options.isReplay ? nil : end - .now)
   }
 }

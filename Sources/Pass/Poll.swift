@@ -108,6 +108,8 @@ struct Poller: Sendable {
       let midnight = options.now.zone.instant(of: options.now.today)
       used = try state.calls(to: source.name, since: midnight)
     }
+    var options = options
+    options.deadline = options.pollingDeadline
     let session = source.session(
       over: transport,
       tokens: tokens,
@@ -132,7 +134,8 @@ struct Poller: Sendable {
       snapshot: old,
       now: options.now
     )
-    switch await fetch(source, request, old, session) {
+    let fetching = Task { await fetch(source, request, old, session) }
+    switch await fetching.value(cancelledAfter: options.deadline.map { $0 - .now }) {
     case .failure(let raw):
       let error = raw.redacted(by: assembly.redactor)
       let failures = try saveFailure(of: source.name, error, record, usage.usage)

@@ -115,6 +115,7 @@ public struct PassRunner: Sendable {
       tokens: tokens,
       transport: transport,
       options: options,
+      stopper: stopper,
       incidents: incidents,
       logBefore: logBefore
     )

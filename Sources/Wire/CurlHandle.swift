@@ -116,6 +116,7 @@ final class CurlHandle: @unchecked Sendable {
     text(CURLOPT_PROTOCOLS_STR, job.endpoint.scheme)
     // Never raises a signal in whatever thread the resolver times out.
     long(CURLOPT_NOSIGNAL, 1)
+    ba_leave_resolver(easy)
     long(CURLOPT_NOPROGRESS, 1)
     long(CURLOPT_TIMEOUT_MS, job.timeout.wholeMilliseconds)
     long(

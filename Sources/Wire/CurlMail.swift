@@ -32,7 +32,7 @@ final class CurlMail: Sendable {
   }
 
   /// Cancels what is on its way, says goodbye on the connections that are open, and waits for that
-  /// at most a few seconds.
+  /// at most a second.
   func close() async {
     let handles = state.withLock { state in
       state.isClosed = true
@@ -45,7 +45,7 @@ final class CurlMail: Sendable {
     for handle in handles { queue.async(group: group) { handle.free() } }
     await withCheckedContinuation { continuation in
       queue.async {
-        _ = group.wait(timeout: .now() + .seconds(3))
+        _ = group.wait(timeout: .now() + .seconds(1))
         continuation.resume()
       }
     }

@@ -49,7 +49,7 @@ final class LocalProgram: Sendable {
 
     var output = ProgramOutput(outputEnd, errorEnd, maxBytes: maxBytes)
     let deadline = ContinuousClock.now + timeout
-    let problem = output.read(until: deadline)
+    let problem = output.read(until: deadline) { state.withLock { $0.isCancelled } }
     let status = reap(id, deadline: problem == nil ? deadline : nil)
     let isCancelled = state.withLock { state in
       state.group = nil
@@ -161,8 +161,13 @@ private struct ProgramOutput {
     self.maxBytes = maxBytes
   }
 
+  /// - Parameter isCancelled: asked now and then: a child that left the program's group lives on,
+  ///   and keeps the ends open.
   /// - Returns: `nil` when all was read.
-  mutating func read(until deadline: ContinuousClock.Instant) -> WireError? {
+  mutating func read(
+    until deadline: ContinuousClock.Instant,
+    unless isCancelled: () -> Bool
+  ) -> WireError? {
     var ends = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       pollfd(fd: errorOutput, events: Int16(POLLIN), revents: 0),
@@ -170,8 +175,8 @@ private struct ProgramOutput {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while ends.contains(where: { $0.fd >= 0 }) {
       let left = deadline - ContinuousClock.now
-      guard left > .zero else { return .notSent("too long") }
-      let ready = poll(&ends, 2, Int32(clamping: left.wholeMilliseconds))
+      guard left > .zero, !isCancelled() else { return .notSent("too long") }
+      let ready = poll(&ends, 2, Int32(clamping: min(left.wholeMilliseconds, 100)))
       if ready < 0, errno != EINTR { return .notSent(reason(errno)) }
       for place in 0...1 where ready > 0 && ends[place].fd >= 0 && ends[place].revents != 0 {
         let count = Foundation.read(ends[place].fd, &buffer, buffer.count)

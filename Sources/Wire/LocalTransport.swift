@@ -3,12 +3,6 @@ import Foundation
 
 /// What is done on this machine: files, standard output, programs. Opens no connection.
 public struct LocalTransport: Transport {
-  /// One at a time: whoever takes a half-written line back must not take another's.
-  private static let files = DispatchQueue(label: "balancealert.files")
-  private static let programs = DispatchQueue(
-    label: "balancealert.programs",
-    attributes: .concurrent
-  )
   private let maxBytes: Int
 
   /// - Parameter maxBytes: of a file that is read, and of a program's output.
@@ -19,46 +13,47 @@ public struct LocalTransport: Transport {
     timeout: Duration
   ) async throws(WireError) -> Response {
     if Task.isCancelled { throw .notSent("cancelled") }
+    let maxBytes = maxBytes
     switch request {
     case .append(let request):
-      return try await Self.on(Self.files) { () throws(WireError) in try append(request) }
+      let work = LocalWork(request.name, changes: true) { () throws(WireError) in
+        try append(request)
+      }
+      return try await work.result(on: .ofFile(request.name), within: timeout).get()
     case .find(let text, let path):
-      let maxBytes = maxBytes
-      return try await Self.on(Self.files) { () throws(WireError) in
+      let work = LocalWork(path) { () throws(WireError) in
         guard let bytes = try contents(path, maxBytes) else { return Response(status: 404) }
         return Response(status: bytes.contains(Array(text.utf8)) ? 200 : 404)
       }
+      return try await work.result(on: .ofFile(path), within: timeout).get()
     case .file(let path):
-      let maxBytes = maxBytes
-      return try await Self.on(Self.files) { () throws(WireError) in
+      let work = LocalWork(path) { () throws(WireError) in
         guard let bytes = try contents(path, maxBytes) else { return Response(status: 404) }
         return Response(status: 200, body: bytes)
       }
+      return try await work.result(on: .beside, within: timeout).get()
     case .command(let words):
       let program = try LocalProgram(words, maxBytes: maxBytes, timeout: timeout)
       return try await withTaskCancellationHandler {
-        await Self.result(Self.programs) { () throws(WireError) in try program.run() }
+        await withCheckedContinuation { continuation in
+          DispatchQueue.beside.async {
+            continuation.resume(
+              returning: Result { () throws(WireError) in try program.run() })
+          }
+        }
       } onCancel: {
         program.cancel()
       }.get()
     case .http, .mail: throw .forbidden("not a request to this machine")
     }
   }
+}
 
-  /// Off the threads that run async code, which must not block.
-  private static func on(
-    _ queue: DispatchQueue,
-    _ work: @escaping @Sendable () throws(WireError) -> Response
-  ) async throws(WireError) -> Response {
-    try await result(queue, work).get()
-  }
-
-  private static func result(
-    _ queue: DispatchQueue,
-    _ work: @escaping @Sendable () throws(WireError) -> Response
-  ) async -> Result<Response, WireError> {
-    await withCheckedContinuation { continuation in
-      queue.async { continuation.resume(returning: Result(catching: work)) }
+extension AppendRequest {
+  fileprivate var name: String {
+    switch destination {
+    case .file(let path): path
+    case .standardOutput: "standard output"
     }
   }
 }
@@ -66,7 +61,7 @@ public struct LocalTransport: Transport {
 /// One write, or nothing: a file never keeps half a line.
 private func append(_ request: AppendRequest) throws(WireError) -> Response {
   guard case .file(let path) = request.destination else {
-    try write(request.bytes, to: STDOUT_FILENO, name: "standard output")
+    try write(request.bytes, to: STDOUT_FILENO, name: request.name)
     return Response(status: 200)
   }
   let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)

@@ -191,6 +191,23 @@ private func setup(
     #expect(value(resolver(missing: .standsIn).resolve(reference)) != nil)
   }
 
+  @Test func aCommandThatHangsIsEndedAndNamed() {
+    func problem(_ deadline: ContinuousClock.Instant?) -> String? {
+      let resolver = SecretResolver(
+        environment: ["PATH": "/usr/bin:/bin"],
+        folder: NSTemporaryDirectory(),
+        missing: .isAnError,
+        literalsAreErrors: false,
+        deadline: deadline,
+        patience: .milliseconds(50)
+      )
+      guard case .failure(let problem) = resolver.resolve("exec:sleep 1000") else { return nil }
+      return problem.message
+    }
+    #expect(problem(nil)?.hasPrefix("the command sleep did not end in time") == true)
+    #expect(problem(.now)?.hasPrefix("the command sleep did not end by the deadline") == true)
+  }
+
   @Test func aLiteralInAFileThatOthersReadIsRefused() {
     #expect(value(resolver(literalsAreErrors: true).resolve("literal")) == nil)
   }

@@ -27,6 +27,10 @@ public final class LoopbackServer: Sendable {
     case close
     /// Nothing, until the server stops.
     case never
+    /// These bytes, and then nothing until the server stops.
+    case stall(after: [UInt8])
+    /// These bytes, and then one more now and then, without end.
+    case trickle(after: [UInt8])
 
     public static func text(
       _ text: String,
@@ -63,6 +67,14 @@ public final class LoopbackServer: Sendable {
         case .close: return
         case .never:
           connection.waitForEnd()
+          return
+        case .stall(let bytes):
+          if connection.write(bytes) { connection.waitForEnd() }
+          return
+        case .trickle(let bytes):
+          guard connection.write(bytes) else { return }
+          // A moment of the clock between two bytes is what a trickle is.
+          while connection.write([65]) { poll(nil, 0, 300) }
           return
         }
       }

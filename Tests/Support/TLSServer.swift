@@ -24,12 +24,7 @@ public final class TLSServer: Sendable {
       withIntermediateDirectories: true
     )
     certificateFile = folder + "/certificate.pem"
-    let isAddress = host.allSatisfy { $0.isNumber || $0 == "." }
-    try Self.openssl([
-      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-      "-keyout", folder + "/key.pem", "-out", certificateFile, "-days", "2", "-subj",
-      "/CN=\(host)", "-addext", "subjectAltName=\(isAddress ? "IP" : "DNS"):\(host)",
-    ])
+    try Self.makeCertificate(for: host, in: folder)
     if isExpired { try Self.expire(in: folder) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -64,6 +59,16 @@ public final class TLSServer: Sendable {
     // Not SIGTERM: a thread of a queue keeps it from itself and from all that it starts.
     process.withLock { _ = kill($0.processIdentifier, SIGKILL) }
     try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// `certificate.pem` and `key.pem`.
+  static func makeCertificate(for host: String, in folder: String) throws {
+    let isAddress = host.allSatisfy { $0.isNumber || $0 == "." }
+    try openssl([
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+      "-keyout", folder + "/key.pem", "-out", folder + "/certificate.pem", "-days", "2", "-subj",
+      "/CN=\(host)", "-addext", "subjectAltName=\(isAddress ? "IP" : "DNS"):\(host)",
+    ])
   }
 
   /// Makes the certificate once more, with dates of its own, which `req` cannot.

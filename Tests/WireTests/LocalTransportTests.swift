@@ -47,6 +47,26 @@ import Wire
     #expect(try await perform(.find(text: "three", path: path)).status == 404)
   }
 
+  /// A pipe without another end is what a file on a disk that is away is: opening it never returns.
+  @Test func whatHangsIsLeftWhenItsTimeIsOver() async throws {
+    let (first, second) = (folder.path("first"), folder.path("second"))
+    for pipe in [first, second] { try #require(mkfifo(pipe, 0o600) == 0) }
+    let time = Duration.milliseconds(50)
+    let late = "it takes longer than 1 s"
+    await #expect(throws: WireError.notSent("\(first): \(late)")) {
+      try await perform(.file(path: first), timeout: time)
+    }
+    await #expect(throws: WireError.sentThenLost("\(second): \(late)")) {
+      try await perform(append(second, "one"), timeout: time)
+    }
+    // It waits behind the first, and was surely not begun.
+    await #expect(throws: WireError.notSent("\(second): \(late)")) {
+      try await perform(append(second, "two"), timeout: time)
+    }
+    // Another file is not held up.
+    #expect(try await perform(append(folder.path("out.jsonl"), "one\n")).status == 200)
+  }
+
   @Test func aFileIsReadWhole() async throws {
     let path = folder.path("data.csv")
     #expect(try await perform(.file(path: path)).status == 404)
