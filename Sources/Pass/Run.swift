@@ -37,7 +37,7 @@ public struct PassRunner: Sendable {
     let began = ContinuousClock.now
     let isFirst = try state.newestPass() == nil
     let prepared = try await prepare(pass: nil)
-    var report = report(prepared, prepared.queue, pass: nil, isFirst: isFirst, began: began)
+    var report = try report(prepared, prepared.queue, pass: nil, isFirst: isFirst, began: began)
     try ops(logBefore: state.newestAuditEntry()).foretell(&report)
     return report
   }
@@ -93,7 +93,7 @@ public struct PassRunner: Sendable {
       incidents: incidents
     ).dispatch()
     if prepared.isBaseline {
-      return report(prepared, [], pass: pass, isFirst: isFirst, began: began)
+      return try report(prepared, [], pass: pass, isFirst: isFirst, began: began)
     }
     let stale = try await RecordSync(
       assembly: assembly,
@@ -104,7 +104,7 @@ public struct PassRunner: Sendable {
       options: options,
       stopper: stopper
     ).run(after: deliveries)
-    return report(
+    return try report(
       prepared, deliveries, pass: pass, isFirst: isFirst, began: began, stale: stale)
   }
 
@@ -153,7 +153,7 @@ public struct PassRunner: Sendable {
     isFirst: Bool,
     began: ContinuousClock.Instant,
     stale: [String] = []
-  ) -> PassReport {
+  ) throws(StateError) -> PassReport {
     let suppressed = prepared.plan.entries.flatMap { entry in
       entry.deliveries.filter { $0.status == .suppressed && entry.suppressed != nil }
     }
@@ -167,6 +167,7 @@ public struct PassRunner: Sendable {
         "\(held) customer messages are held by the limit a pass. Read `preview`, then release them"
           + " with `balancealert run --allow \(held)`, or `approve` and `reject` them")
     }
+    notices += try unsettled(but: Set(deliveries.map(\.id)))
     notices += stale
     // The first one in full: it says which exchange to record, and its likes are many.
     if let missing = incidents.missingRecording { notices.append(missing) }
@@ -184,6 +185,22 @@ public struct PassRunner: Sendable {
       verdict: verdict(prepared, deliveries, isPreview: pass == nil, isStale: !stale.isEmpty),
       isFirstPass: isFirst
     )
+  }
+
+  /// What earlier passes left for a person to ask after.
+  private func unsettled(but new: Set<DeliveryID>) throws(StateError) -> [String] {
+    let all = try state.uncertainDeliveries().filter { !new.contains($0.id) }
+    if all.isEmpty { return [] }
+    let names = all.prefix(5).map { delivery in
+      let day = options.now.zone.day(of: delivery.createdAt)
+      let id = delivery.id.text.prefix(8)
+      return "\(delivery.accountName), \(delivery.channel), \(day) (\(id))"
+    }
+    let rest = all.count > 5 ? "; and \(all.count - 5) more" : ""
+    return [
+      "still uncertain, \(all.count) of earlier passes: \(names.joined(separator: "; "))\(rest)."
+        + " If it arrived, `balancealert reject` it, else `retry`"
+    ]
   }
 
   /// The worst one that needs a person wins (SPEC.md "Commands").

@@ -98,5 +98,7 @@ extension Migrations {
 
     -- After which entries of the log it is not known who was told what.
     CREATE TABLE doubt (audit_seq INTEGER PRIMARY KEY NOT NULL) STRICT;
+
+    CREATE INDEX delivery_uncertain ON delivery (alert_id) WHERE status = 'uncertain';
     """
 }

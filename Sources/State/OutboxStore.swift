@@ -40,6 +40,15 @@ extension StateFile {
     try deliveries(where: "d.status IN ('pending', 'held', 'sending')", [])
   }
 
+  /// Of unknown outcome, of the newest alert of an episode that is open: somebody should ask.
+  public func uncertainDeliveries() throws(StateError) -> [Delivery] {
+    try deliveries(
+      where: """
+        d.status = 'uncertain' AND e.closed_at IS NULL
+          AND a.number = (SELECT max(number) FROM alert WHERE episode_id = e.id)
+        """, [])
+  }
+
   /// - Parameter statuses: those wanted; empty for all.
   public func deliveries(
     statuses: [Delivery.Status] = [],
