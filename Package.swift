@@ -77,9 +77,10 @@ let package = Package(
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     module("Receivables"),
     module("Failpoints"),
-    module("Files"),
+    .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
+    module("Host", ["CSpawn"]),
     module("Settings"),
-    module("Wire", ["CCurl", "Files", crypto, cryptoExtras]),
+    module("Wire", ["CCurl", "Host", crypto, cryptoExtras]),
     module("Rules", ["Receivables"]),
     module(
       "Messages", ["Receivables", mustache], exclude: ["Builtin"], plugins: ["AdapterListPlugin"]),
@@ -90,18 +91,18 @@ let package = Package(
       "Channels", ["Receivables", "Wire", "Settings", "Messages", "Outbox", crypto],
       plugins: ["AdapterListPlugin"]),
     module(
-      "State", ["Receivables", "Rules", "Outbox", "Failpoints", "Files", grdb, sqlite, crypto]),
-    module("Configuration", ["Settings", "Receivables", "Rules", "Outbox", yams]),
+      "State", ["Receivables", "Rules", "Outbox", "Failpoints", "Host", grdb, sqlite, crypto]),
+    module("Configuration", ["Host", "Settings", "Receivables", "Rules", "Outbox", yams]),
     module(
       "Pass",
       [
         "Receivables", "Settings", "Wire", "Rules", "Messages", "Outbox", "Accounting", "Channels",
-        "State", "Configuration", "Failpoints", "Files", logging,
+        "State", "Configuration", "Failpoints", "Host", logging,
       ]),
     module(
       "Commands",
       [
-        "Pass", "Accounting", "Channels", "Configuration", "Files", "Messages", "Outbox",
+        "Pass", "Accounting", "Channels", "Configuration", "Host", "Messages", "Outbox",
         "Receivables", "Rules", "Settings", "State", "Wire", arguments, logging,
       ]),
     .executableTarget(
@@ -129,7 +130,7 @@ let package = Package(
       path: "Tests/Simulator", swiftSettings: settings),
     tests("ReceivablesTests", ["Receivables"]),
     tests("SettingsTests", ["Settings"]),
-    tests("FilesTests", ["Files"]),
+    tests("HostTests", ["Host"]),
     tests("WireTests", ["Wire", "CCurl"]),
     tests("RulesTests", ["Rules", "Receivables"], exclude: ["Tables"]),
     tests("OutboxTests", ["Outbox", "Rules", "Receivables"]),

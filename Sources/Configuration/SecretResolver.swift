@@ -1,4 +1,5 @@
 import Foundation
+import Host
 public import Settings
 
 /// Turns `env:NAME`, `file:PATH`, `exec:COMMAND` and `cred:NAME` into the secret itself.
@@ -80,16 +81,21 @@ public struct SecretResolver: Sendable {
       else { return fail("there is no systemd credential \(rest)") }
       return .success(Secret(line))
     case "exec":
-      switch SecretCommand(rest, in: folder, environment).output(within: time) {
-      case .success(let data):
-        guard let line = firstLine(of: data) else { break }
-        return .success(Secret(line))
-      case .failure(.failed): break
-      case .failure(.tooLong(let program)):
+      do throws(LocalProgram.Failure) {
+        let data = try SecretCommand(rest, in: folder, environment).output(within: time)
+        if let line = firstLine(of: data) { return .success(Secret(line)) }
+        return fail("the command printed nothing")
+      } catch .tookTooLong {
         let limit = (deadline.map { $0 - .now < patience } ?? false) ? "by the deadline" : "in time"
+        let program = rest.split(separator: " ").first ?? ""
         return fail("the command \(program) did not end \(limit); it may wait for somebody to type")
+      } catch .notStarted(let why) {
+        return fail("the command cannot be run: \(why)")
+      } catch .ended(let how, _) {
+        return fail("the command failed (\(how))")
+      } catch {
+        return fail("the command failed or printed nothing")
       }
-      return fail("the command failed or printed nothing")
     default:
       if literalsAreErrors {
         return fail(

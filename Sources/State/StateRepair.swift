@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import GRDB
+import Host
 public import Receivables
 
 /// Saves from a damaged file what can be read, into a new one in its place.

@@ -1,6 +1,6 @@
 import Failpoints
-import Files
 public import Foundation
+import Host
 
 /// OAuth tokens, in a file of their own beside the state (mode 0600), so that the state can be
 /// handed to an auditor. Each save is whole and synced before it returns.

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Host
 
 /// What is done on this machine: files, standard output, programs. Opens no connection.
 public struct LocalTransport: Transport {
@@ -33,12 +34,14 @@ public struct LocalTransport: Transport {
       }
       return try await work.result(on: .beside, within: timeout).get()
     case .command(let words):
-      let program = try LocalProgram(words, maxBytes: maxBytes, timeout: timeout)
+      let program = try LocalProgram(command: words, maxBytes: maxBytes, timeout: timeout)
       return try await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
           DispatchQueue.beside.async {
             continuation.resume(
-              returning: Result { () throws(WireError) in try program.run() })
+              returning: Result { () throws(LocalProgram.Failure) in try program.run() }
+                .map { Response(status: 200, body: $0) }
+                .mapError { $0.wireError(words[0], maxBytes: maxBytes, timeout: timeout) })
           }
         }
       } onCancel: {

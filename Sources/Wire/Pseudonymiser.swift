@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Host
 
 /// Replaces personal data in recorded exchanges: the same person is the same stand-in everywhere,
 /// and amounts, dates and ids stay, so that the sums are those of the real ledger.

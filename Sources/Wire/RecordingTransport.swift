@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Host
 import Synchronization
 
 /// Passes requests on, and writes each exchange into a folder, with its secrets hidden, in the form

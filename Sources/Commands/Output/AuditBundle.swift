@@ -1,6 +1,6 @@
 import Crypto
-import Files
 import Foundation
+import Host
 import Outbox
 import Pass
 import Receivables

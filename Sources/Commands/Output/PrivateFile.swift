@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Host
 
 /// Files that name customers: for the user alone.
 enum PrivateFile {

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-@testable import Files
+@testable import Host
 
 struct WholeFileTests {
   @Test("A file has the permissions that were asked for, also where another's stood before")

@@ -1,28 +1,67 @@
-// Its headers bring `sigset_t`, which an optimised build then counts as CCurl's own.
-import CCurl
+import CSpawn
 import Foundation
 import Synchronization
 
-/// One run of a program, without a shell and with little of our environment: ours holds secrets.
-final class LocalProgram: Sendable {
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One run of a program, without a shell and with an environment of its own: ours holds secrets.
+public final class LocalProgram: Sendable {
+  public enum Failure: Error, Equatable {
+    /// No word names a program, or one cannot be handed to it.
+    case unnamed
+    /// Why the system does not run it.
+    case notStarted(String)
+    /// `exit status 3`, and the last line that it wrote to standard error, if that was kept.
+    case ended(String, said: String?)
+    case tookTooLong
+    /// More than `maxBytes`.
+    case printedTooMuch
+    case cancelled
+  }
+
   private let words: [String]
+  private let folder: String?
+  private let environment: [String: String]
   private let maxBytes: Int
   private let timeout: Duration
+  private let keepsErrors: Bool
   private let state = Mutex<(group: pid_t?, isCancelled: Bool)>((nil, false))
 
   /// One at a time: another's program must not inherit our pipes before they are marked.
   private static let spawning = Mutex(())
 
-  init(_ words: [String], maxBytes: Int, timeout: Duration) throws(WireError) {
+  /// - Parameters:
+  ///   - words: the program, looked for in our own PATH where it has no slash, and its arguments.
+  ///   - folder: in which it runs; `nil` for ours.
+  ///   - environment: all that it sees of one.
+  ///   - maxBytes: what it may print.
+  ///   - keepsErrors: whether its standard error is kept for the error; else it goes where ours
+  ///     goes.
+  /// - Throws: `.unnamed`.
+  public init(
+    _ words: [String],
+    in folder: String? = nil,
+    environment: [String: String],
+    maxBytes: Int,
+    timeout: Duration,
+    keepsErrors: Bool = true
+  ) throws(Failure) {
     guard let first = words.first, !first.isEmpty, !words.contains(where: { $0.contains("\0") })
-    else { throw .forbidden("a command without a program") }
+    else { throw .unnamed }
     self.words = words
+    self.folder = folder
+    self.environment = environment
     self.maxBytes = maxBytes
     self.timeout = timeout
+    self.keepsErrors = keepsErrors
   }
 
   /// Kills it and whatever it started.
-  func cancel() {
+  public func cancel() {
     state.withLock { state in
       state.isCancelled = true
       if let group = state.group { kill(-group, SIGKILL) }
@@ -30,16 +69,14 @@ final class LocalProgram: Sendable {
   }
 
   /// Blocks until the program has ended.
-  /// - Returns: 200 with its standard output.
-  /// - Throws: `.notSent` when it cannot be run, fails, or takes too long; with the last line that
-  ///   it wrote to standard error.
-  func run() throws(WireError) -> Response {
-    let (id, outputEnd, errorEnd) = try Self.spawning.withLock { _ throws(WireError) in
+  /// - Returns: its standard output.
+  public func run() throws(Failure) -> [UInt8] {
+    let (id, outputEnd, errorEnd) = try Self.spawning.withLock { _ throws(Failure) in
       try start()
     }
     defer {
       close(outputEnd)
-      close(errorEnd)
+      if errorEnd >= 0 { close(errorEnd) }
     }
     let isTooLate = state.withLock { state in
       state.group = id
@@ -49,47 +86,45 @@ final class LocalProgram: Sendable {
 
     var output = ProgramOutput(outputEnd, errorEnd, maxBytes: maxBytes)
     let deadline = ContinuousClock.now + timeout
-    let problem = output.read(until: deadline) { state.withLock { $0.isCancelled } }
-    let status = reap(id, deadline: problem == nil ? deadline : nil)
+    let failure = output.read(until: deadline) { state.withLock { $0.isCancelled } }
+    let status = reap(id, deadline: failure == nil ? deadline : nil)
     let isCancelled = state.withLock { state in
       state.group = nil
       return state.isCancelled
     }
-    if isCancelled { throw .notSent("\(words[0]): cancelled") }
-    if let problem {
-      if case .tooLarge = problem {
-        throw .tooLarge("\(words[0]): printed more than \(maxBytes) bytes")
-      }
-      throw .notSent("\(words[0]): took longer than \(timeout.wholeSeconds) s")
-    }
-    guard let status else {
-      throw .notSent("\(words[0]): took longer than \(timeout.wholeSeconds) s")
-    }
-    if status == 0 { return Response(status: 200, body: output.bytes) }
-    let said = output.lastErrorLine.map { ": \($0)" } ?? ""
+    if isCancelled { throw .cancelled }
+    if let failure { throw failure }
+    guard let status else { throw .tookTooLong }
+    if status == 0 { return output.bytes }
     let signal = status & 0x7F
-    let how = signal == 0 ? "exit status \(status >> 8 & 0xFF)" : "ended by signal \(signal)"
-    throw .notSent("\(words[0]): \(how)\(said)")
+    throw .ended(
+      signal == 0 ? "exit status \(status >> 8 & 0xFF)" : "ended by signal \(signal)",
+      said: output.lastErrorLine)
   }
 
-  /// - Returns: the process, and the ends to read its output and its errors from.
-  private func start() throws(WireError) -> (pid_t, Int32, Int32) {
+  /// - Returns: the process, and the ends to read its output and, where they are kept, its errors
+  ///   from.
+  private func start() throws(Failure) -> (pid_t, Int32, Int32) {
     var output: [Int32] = [-1, -1]
     var errors: [Int32] = [-1, -1]
-    guard pipe(&output) == 0 else { throw .notSent("\(words[0]): \(reason(errno))") }
-    guard pipe(&errors) == 0 else {
+    guard pipe(&output) == 0 else { throw .notStarted(Self.reason(errno)) }
+    guard !keepsErrors || pipe(&errors) == 0 else {
+      let code = errno
       output.forEach { close($0) }
-      throw .notSent("\(words[0]): \(reason(errno))")
+      throw .notStarted(Self.reason(code))
     }
-    for end in output + errors { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    let ends = (output + errors).filter { $0 >= 0 }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let (id, code) = spawn(output: output[1], errors: errors[1])
     close(output[1])
-    close(errors[1])
+    if keepsErrors { close(errors[1]) }
     if code == 0 { return (id, output[0], errors[0]) }
     close(output[0])
-    close(errors[0])
-    throw .notSent("\(words[0]): \(reason(code))")
+    if keepsErrors { close(errors[0]) }
+    throw .notStarted(Self.reason(code))
   }
+
+  private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
   private func spawn(output: Int32, errors: Int32) -> (pid_t, Int32) {
     #if canImport(Darwin)
@@ -107,20 +142,22 @@ final class LocalProgram: Sendable {
     }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+    posix_spawn_file_actions_adddup2(
+      &actions, errors >= 0 ? errors : STDERR_FILENO, STDERR_FILENO)
+    if let folder { ba_spawn_in(&actions, folder) }
     // A group of its own, so that its children can be ended with it; and no signal kept from it.
-    var none = sigset_t()
+    var (none, ours) = (sigset_t(), sigset_t())
     sigemptyset(&none)
+    sigemptyset(&ours)
+    for signal in [SIGPIPE, SIGXFSZ, SIGTERM, SIGINT] { sigaddset(&ours, signal) }
     posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &ours)
     posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK)
-    )
+    var flags =
+      Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
+    ba_spawn_alone(&actions, &flags)
+    posix_spawnattr_setflags(&attributes, flags)
 
-    let environment = ProcessInfo.processInfo.environment.filter { name, _ in
-      ProgramEnvironment.handsOn(name)
-    }
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] =
       environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -167,7 +204,7 @@ private struct ProgramOutput {
   mutating func read(
     until deadline: ContinuousClock.Instant,
     unless isCancelled: () -> Bool
-  ) -> WireError? {
+  ) -> LocalProgram.Failure? {
     var ends = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       pollfd(fd: errorOutput, events: Int16(POLLIN), revents: 0),
@@ -175,9 +212,9 @@ private struct ProgramOutput {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while ends.contains(where: { $0.fd >= 0 }) {
       let left = deadline - ContinuousClock.now
-      guard left > .zero, !isCancelled() else { return .notSent("too long") }
-      let ready = poll(&ends, 2, Int32(clamping: min(left.wholeMilliseconds, 100)))
-      if ready < 0, errno != EINTR { return .notSent(reason(errno)) }
+      guard left > .zero, !isCancelled() else { return .tookTooLong }
+      let ready = poll(&ends, 2, left < .milliseconds(100) ? 1 : 100)
+      if ready < 0, errno != EINTR { return .notStarted(String(cString: strerror(errno))) }
       for place in 0...1 where ready > 0 && ends[place].fd >= 0 && ends[place].revents != 0 {
         let count = Foundation.read(ends[place].fd, &buffer, buffer.count)
         if count < 0, errno == EINTR { continue }
@@ -188,7 +225,7 @@ private struct ProgramOutput {
         }
         if place == 0 {
           bytes += buffer[..<count]
-          if bytes.count > maxBytes { return .tooLarge("") }
+          if bytes.count > maxBytes { return .printedTooMuch }
         } else {
           // Only the end of it is wanted.
           errors = Array((errors + buffer[..<count]).suffix(4096))
@@ -199,7 +236,7 @@ private struct ProgramOutput {
   }
 
   var lastErrorLine: String? {
-    String(decoding: errors, as: UTF8.self).replacingLineEnds.split(separator: "\n")
-      .map { $0.trimmed }.last { !$0.isEmpty }.map { shortened($0, to: 300) }
+    String(decoding: errors, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }.last { !$0.isEmpty }
   }
 }

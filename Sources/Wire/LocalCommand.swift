@@ -1,3 +1,38 @@
+import Foundation
+import Host
+
+extension LocalProgram {
+  /// Of a `command:`.
+  /// - Throws: `.forbidden` when no program is named.
+  convenience init(
+    command words: [String], maxBytes: Int, timeout: Duration
+  ) throws(WireError) {
+    let environment = ProcessInfo.processInfo.environment.filter { name, _ in
+      ProgramEnvironment.handsOn(name)
+    }
+    do throws(Failure) {
+      try self.init(words, environment: environment, maxBytes: maxBytes, timeout: timeout)
+    } catch {
+      throw .forbidden("a command without a program")
+    }
+  }
+}
+
+extension LocalProgram.Failure {
+  /// - Parameter name: of the program, for people.
+  func wireError(_ name: String, maxBytes: Int, timeout: Duration) -> WireError {
+    switch self {
+    case .unnamed: .forbidden("a command without a program")
+    case .notStarted(let why): .notSent("\(name): \(why)")
+    case .ended(let how, let said):
+      .notSent("\(name): \(how)\(said.map { ": \(shortened($0, to: 300))" } ?? "")")
+    case .tookTooLong: .notSent("\(name): took longer than \(timeout.wholeSeconds) s")
+    case .printedTooMuch: .tooLarge("\(name): printed more than \(maxBytes) bytes")
+    case .cancelled: .notSent("\(name): cancelled")
+    }
+  }
+}
+
 /// What of our environment a program of a `command:` sees. By whole names: `PG…` would be
 /// `PGP_PASSPHRASE` too, and secrets of others stand beside what it needs.
 enum ProgramEnvironment {

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-@testable import Files
+@testable import Host
 
 struct PrivateFolderTests {
   @Test("It and the folders that lead to it are ours alone; one that was there stays as it was")
