@@ -57,12 +57,14 @@ public final class StateFile: Sendable {
       if version > supported {
         throw StateError.newer(path: path, version: version, supported: supported)
       }
-      if mode == .readWrite, version < supported || path == ":memory:" {
-        if path != ":memory:" {
-          try database.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA journal_mode = WAL")
-          }
+      if mode == .readWrite, path != ":memory:" {
+        // A backup that was put in its place is without one: readers and the pass would wait for
+        // each other. If one of them is there now, the next pass does it.
+        try? database.writeWithoutTransaction { db in
+          try db.execute(sql: "PRAGMA journal_mode = WAL")
         }
+      }
+      if mode == .readWrite, version < supported || path == ":memory:" {
         try database.write { db in
           // Read again inside the transaction: another process may have been faster.
           let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0

@@ -47,6 +47,28 @@ struct StateFileTests {
     }
   }
 
+  @Test("Whoever reads keeps no pass from writing, in a backup that was put in its place as well")
+  func readers() throws {
+    let folder = try TemporaryFolder()
+    let path = folder["state.sqlite"]
+    let state = try StateFile(path: path, mode: .readWrite)
+    _ = try state.beginPass(at: sampleNow().instant)
+    try state.backUp(to: folder["copy.sqlite"])
+    state.finish()
+    for name in ["state.sqlite", "copy.sqlite"] {
+      let state = try StateFile(path: folder[name], mode: .readWrite)
+      let reader = try DatabaseQueue(path: folder[name])
+      try reader.inDatabase { db in
+        try db.execute(sql: "BEGIN")
+        #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM pass") == 1)
+        #expect(try state.beginPass(at: sampleNow(1).instant) == 2)
+        // It sees what stood when it began.
+        #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM pass") == 1)
+        try db.execute(sql: "COMMIT")
+      }
+    }
+  }
+
   @Test("A file that is no database is left alone")
   func notSQLite() throws {
     let folder = try TemporaryFolder()
