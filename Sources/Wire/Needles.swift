@@ -25,10 +25,25 @@ struct Needles: Sendable {
   /// - Returns: how many bytes from `place` on are a secret, or what is left of one where the text
   ///   ends, or was cut with `…`; `nil` for none.
   func length(in bytes: [UInt8], at place: Int) -> Int? {
+    var found = length(in: bytes, at: place, of: bytes[place])
+    // Most bytes end here.
+    guard Self.mayEscape(bytes[place]) else { return found }
+    for start in Set(Self.readings(bytes, place).map(\.byte)) where start != bytes[place] {
+      found = [found, length(in: bytes, at: place, of: start)].compactMap { $0 }.max()
+    }
+    return found
+  }
+
+  /// - Parameter start: what the text begins with at `place`, as it stands or as it is meant.
+  private func length(in bytes: [UInt8], at place: Int, of start: UInt8) -> Int? {
+    let same = byStart[Int(start)]
+    if same.isEmpty { return nil }
+    let next = place + 1 < bytes.count ? bytes[place + 1] : 0
+    let isPlain = bytes[place] == start && !Self.mayEscape(bytes[place]) && !Self.mayEscape(next)
     var rest: Int?
-    let starts = Set([bytes[place]] + Self.readings(bytes, place).map(\.byte))
-    for needle in starts.flatMap({ byStart[Int($0)] }) {
-      switch Self.match(needle[...], bytes, place) {
+    for index in same.indices {
+      if isPlain, same[index].count > 1, same[index][1] != next { continue }
+      switch Self.match(same[index][...], bytes, place) {
       case .whole(let end): return end - place
       case .cut(let end): rest = max(rest ?? 0, end - place)
       case .none: continue
@@ -49,7 +64,8 @@ struct Needles: Sendable {
     var found = Match.none
     while index < needle.endIndex, at < bytes.count {
       // `&amp;` may be an escaped `&`, or the secret has `&amp;` itself.
-      for reading in readings(bytes, at) where reading.byte == needle[index] {
+      for reading in mayEscape(bytes[at]) ? readings(bytes, at) : []
+      where reading.byte == needle[index] {
         switch match(needle[(index + 1)...], bytes, reading.end) {
         case .whole(let end): return .whole(end: end)
         case .cut(let end): found = .cut(end: end)
@@ -79,6 +95,11 @@ struct Needles: Sendable {
   }
 
   private static func isEscape(_ byte: UInt8) -> Bool { byte == 37 || byte == 38 || byte == 92 }
+
+  /// Whether `readings` has any.
+  private static func mayEscape(_ byte: UInt8) -> Bool {
+    byte == 37 || byte == 38 || byte == 39 || byte == 43 || byte == 92
+  }
 
   /// What an escape at `place` may stand for, beside itself.
   private static func readings(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
