@@ -30,7 +30,7 @@ struct MigrationsTests {
       try Self.write(file)
     }
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     try FileManager.default.copyItem(atPath: file.path, toPath: path)
     let state = try StateFile(path: path, mode: .readWrite)
     #expect(try state.auditFlaw() == nil)
@@ -60,7 +60,7 @@ struct MigrationsTests {
   @Test("A preview reads the state of an older version, and leaves it as it is")
   func readByANewerOne() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     try FileManager.default.copyItem(
       atPath: Self.folder.appending(path: "v1.sqlite").path, toPath: path)
     let before = FileManager.default.contents(atPath: path)
@@ -74,7 +74,7 @@ struct MigrationsTests {
   /// A crossing that was paid, a second one whose e-mail went out and whose team was not told yet.
   private static func write(_ file: URL) throws {
     let folder = try TemporaryFolder()
-    let state = try StateFile(path: folder["state.sqlite"], mode: .readWrite)
+    let state = try StateFile(path: folder.file("state.sqlite"), mode: .readWrite)
     let house = House(state)
     let now = try sampleNow()
     let pass = try state.beginPass(at: now.instant)

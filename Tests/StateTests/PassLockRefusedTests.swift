@@ -1,12 +1,13 @@
 import Foundation
 import State
+import Support
 import Testing
 
 extension PassLockTests {
   @Test("Being refused the lock touches no other file, whatever else is opened meanwhile")
   func refused() async throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     let lock = try PassLock(state: path, holder: "first")
     await withTaskGroup(of: Int.self) { group in
       group.addTask {

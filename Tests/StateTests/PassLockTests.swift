@@ -1,12 +1,13 @@
 import Foundation
 import State
+import Support
 import Testing
 
 struct PassLockTests {
   @Test("A second pass is told who holds the lock, and gets it when the first is done")
   func second() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     do {
       let lock = try PassLock(state: path, holder: "process 4711 on harbour, since 10:00")
       let error = #expect(throws: StateError.self) { try PassLock(state: path, holder: "me") }
@@ -22,15 +23,15 @@ struct PassLockTests {
   @Test("Another state is another lock")
   func other() throws {
     let folder = try TemporaryFolder()
-    let first = try PassLock(state: folder["a.sqlite"], holder: "a")
-    let second = try PassLock(state: folder["b.sqlite"], holder: "b")
+    let first = try PassLock(state: folder.file("a.sqlite"), holder: "a")
+    let second = try PassLock(state: folder.file("b.sqlite"), holder: "b")
     withExtendedLifetime((first, second)) {}
   }
 
   @Test("A folder that is not there is named")
   func missing() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: StateError.self) { try PassLock(state: folder["no/state"], holder: "a") }
+    #expect(throws: StateError.self) { try PassLock(state: folder.file("no/state"), holder: "a") }
   }
 
   private static let flock = "/usr/bin/flock"
@@ -41,7 +42,7 @@ struct PassLockTests {
   )
   func killed() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     let process = Process()
     process.executableURL = URL(filePath: Self.flock)
     // Takes the lock, says so, and waits for an input that never comes.

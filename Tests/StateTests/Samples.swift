@@ -6,22 +6,6 @@ import State
 import Support
 import Testing
 
-/// A folder that goes away with its test.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path =
-      FileManager.default.temporaryDirectory
-      .appending(path: "balancealert-state-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  subscript(name: String) -> String { "\(path)/\(name)" }
-}
-
 func permissions(_ path: String) throws -> Int? {
   let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
   return (mode as? NSNumber)?.intValue
@@ -148,5 +132,5 @@ struct House {
 /// A new state in a folder of its own.
 func withState<T>(_ body: (StateFile, TemporaryFolder) throws -> T) throws -> T {
   let folder = try TemporaryFolder()
-  return try body(StateFile(path: folder["state.sqlite"], mode: .readWrite), folder)
+  return try body(StateFile(path: folder.file("state.sqlite"), mode: .readWrite), folder)
 }

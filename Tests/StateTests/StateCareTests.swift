@@ -10,7 +10,7 @@ import Testing
 struct StateCareTests {
   /// A state with some passes in it.
   private func house(_ folder: TemporaryFolder) throws -> House {
-    let state = try StateFile(path: folder["state.sqlite"], mode: .readWrite)
+    let state = try StateFile(path: folder.file("state.sqlite"), mode: .readWrite)
     let house = House(state)
     for number in 1...40 {
       for delivery in try house.pass("A\(number)", owes: "620@8", day: 0) {
@@ -28,15 +28,15 @@ struct StateCareTests {
     try house.state.database.writeWithoutTransaction { db in
       try db.execute(sql: "BEGIN IMMEDIATE")
       try db.execute(sql: "UPDATE delivery SET why = 'half a transaction'")
-      let reader = try StateFile(path: folder["state.sqlite"], mode: .readOnly)
-      try reader.backUp(to: folder["backup.sqlite"])
+      let reader = try StateFile(path: folder.file("state.sqlite"), mode: .readOnly)
+      try reader.backUp(to: folder.file("backup.sqlite"))
       try db.execute(sql: "ROLLBACK")
     }
-    let copy = try StateFile(path: folder["backup.sqlite"], mode: .readOnly)
+    let copy = try StateFile(path: folder.file("backup.sqlite"), mode: .readOnly)
     #expect(try copy.deliveries().count == before)
     #expect(try copy.deliveries().allSatisfy { $0.why != "half a transaction" })
     #expect(try copy.auditFlaw() == nil && copy.flaws() == [])
-    #expect(try permissions(folder["backup.sqlite"]) == 0o600)
+    #expect(try permissions(folder.file("backup.sqlite")) == 0o600)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(!names.contains { $0.hasSuffix(".new") })
   }
@@ -45,7 +45,7 @@ struct StateCareTests {
   func backupWithoutAPlace() throws {
     let folder = try TemporaryFolder()
     let house = try house(folder)
-    #expect(throws: StateError.self) { try house.state.backUp(to: folder["nowhere/b.sqlite"]) }
+    #expect(throws: StateError.self) { try house.state.backUp(to: folder.file("nowhere/b.sqlite")) }
   }
 
   /// The log of SQLite is cut at every frame, and within frames: what opens is one of the states
@@ -53,7 +53,7 @@ struct StateCareTests {
   @Test("After power is lost, what is there is a state that was")
   func powerLoss() throws {
     let folder = try TemporaryFolder()
-    let state = try StateFile(path: folder["state.sqlite"], mode: .readWrite)
+    let state = try StateFile(path: folder.file("state.sqlite"), mode: .readWrite)
     let house = House(state)
     // What each commit left: the deliveries by status.
     func standing(_ state: StateFile) throws -> String {
@@ -69,8 +69,8 @@ struct StateCareTests {
         committed.insert(try standing(state))
       }
     }
-    let main = try #require(FileManager.default.contents(atPath: folder["state.sqlite"]))
-    let wal = try #require(FileManager.default.contents(atPath: folder["state.sqlite-wal"]))
+    let main = try #require(FileManager.default.contents(atPath: folder.file("state.sqlite")))
+    let wal = try #require(FileManager.default.contents(atPath: folder.file("state.sqlite-wal")))
     let frame = 24 + 4096
     let frames = (wal.count - 32) / frame
     #expect(frames > 20)
@@ -80,13 +80,13 @@ struct StateCareTests {
       for torn in [0, random.int(1...frame - 1)] {
         let length = min(wal.count, 32 + cut * frame + torn)
         let lost = try TemporaryFolder()
-        try main.write(to: URL(filePath: lost["state.sqlite"]))
+        try main.write(to: URL(filePath: lost.file("state.sqlite")))
         var log = wal.prefix(length)
         // A torn write: the end of it is not what was written.
         if torn > 8 { log[log.endIndex - 3] ^= 0x55 }
-        try Data(log).write(to: URL(filePath: lost["state.sqlite-wal"]))
+        try Data(log).write(to: URL(filePath: lost.file("state.sqlite-wal")))
         let found: StateFile
-        do { found = try StateFile(path: lost["state.sqlite"], mode: .readWrite) } catch {
+        do { found = try StateFile(path: lost.file("state.sqlite"), mode: .readWrite) } catch {
           Issue.record("cut at \(length): \(error)")
           continue
         }
@@ -107,7 +107,7 @@ struct StateCareTests {
     let house = try house(folder)
     let all = Set(try house.state.deliveries().map(\.id))
     house.state.finish()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     var data = try #require(FileManager.default.contents(atPath: path))
     var random = SplitMix64(seed: UInt64(seed))
     // Not the first page: a file without it is no database.
@@ -151,10 +151,10 @@ struct StateCareTests {
       try db.execute(sql: "DELETE FROM \(table) WHERE id = 7")
     }
     house.state.finish()
-    _ = try StateRepair.repair(folder["state.sqlite"], at: sampleNow(1).instant) { _ in
+    _ = try StateRepair.repair(folder.file("state.sqlite"), at: sampleNow(1).instant) { _ in
       AuditEntry(kind: .person, subject: "state", body: "{}")
     }
-    let saved = try StateFile(path: folder["state.sqlite"], mode: .readOnly)
+    let saved = try StateFile(path: folder.file("state.sqlite"), mode: .readOnly)
     #expect(try saved.flaws() == [])
     // Each of the forty passes has one alert, and that has as many deliveries as the others.
     #expect(try saved.deliveries().count == before.count - lost * before.count / 40)

@@ -11,15 +11,15 @@ struct StateFileTests {
   func mode() throws {
     try withState { state, folder in
       _ = try state.beginPass(at: sampleNow().instant)
-      #expect(try permissions(folder["state.sqlite"]) == 0o600)
-      #expect(try permissions(folder["state.sqlite-wal"]) == 0o600)
+      #expect(try permissions(folder.file("state.sqlite")) == 0o600)
+      #expect(try permissions(folder.file("state.sqlite-wal")) == 0o600)
     }
   }
 
   @Test("A state is opened again with what was written; opening twice changes nothing")
   func reopen() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     let now = try sampleNow().instant
     #expect(!StateFile.exists(at: path))
     do {
@@ -50,14 +50,14 @@ struct StateFileTests {
   @Test("Whoever reads keeps no pass from writing, in a backup that was put in its place as well")
   func readers() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     let state = try StateFile(path: path, mode: .readWrite)
     _ = try state.beginPass(at: sampleNow().instant)
-    try state.backUp(to: folder["copy.sqlite"])
+    try state.backUp(to: folder.file("copy.sqlite"))
     state.finish()
     for name in ["state.sqlite", "copy.sqlite"] {
-      let state = try StateFile(path: folder[name], mode: .readWrite)
-      let reader = try DatabaseQueue(path: folder[name])
+      let state = try StateFile(path: folder.file(name), mode: .readWrite)
+      let reader = try DatabaseQueue(path: folder.file(name))
       try reader.inDatabase { db in
         try db.execute(sql: "BEGIN")
         #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM pass") == 1)
@@ -72,7 +72,7 @@ struct StateFileTests {
   @Test("A file that is no database is left alone")
   func notSQLite() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     let text = String(repeating: "account_id,amount_due\n", count: 100)
     try text.write(toFile: path, atomically: true, encoding: .utf8)
     for mode in [StateFile.Mode.readWrite, .readOnly] {
@@ -84,7 +84,7 @@ struct StateFileTests {
   @Test("The database of another program is left alone")
   func foreign() throws {
     let folder = try TemporaryFolder()
-    let path = folder["other.sqlite"]
+    let path = folder.file("other.sqlite")
     let other = try DatabaseQueue(path: path)
     try other.write { try $0.execute(sql: "CREATE TABLE invoices (id INTEGER)") }
     let error = #expect(throws: StateError.self) { try StateFile(path: path, mode: .readWrite) }
@@ -98,7 +98,7 @@ struct StateFileTests {
   @Test("The state of a newer version is refused, with both versions in the text")
   func newer() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     _ = try StateFile(path: path, mode: .readWrite)
     try DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 99") }
     for mode in [StateFile.Mode.readWrite, .readOnly] {
@@ -111,14 +111,14 @@ struct StateFileTests {
   @Test("A folder that is not there is named")
   func missingFolder() throws {
     let folder = try TemporaryFolder()
-    let path = folder["not/there/state.sqlite"]
+    let path = folder.file("not/there/state.sqlite")
     let error = #expect(throws: StateError.self) { try StateFile(path: path, mode: .readWrite) }
     #expect(error == .cannotOpen(path: path, why: "No such file or directory"))
     #expect(throws: StateError.self) {
-      try StateFile(path: folder["absent.sqlite"], mode: .readOnly)
+      try StateFile(path: folder.file("absent.sqlite"), mode: .readOnly)
     }
     // Reading creates nothing.
-    #expect(!StateFile.exists(at: folder["absent.sqlite"]))
+    #expect(!StateFile.exists(at: folder.file("absent.sqlite")))
   }
 
   @Test("A folder in the place of the file is named")
@@ -130,7 +130,7 @@ struct StateFileTests {
   @Test("A state that is opened to be read is not written")
   func readOnly() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     _ = try StateFile(path: path, mode: .readWrite)
     let state = try StateFile(path: path, mode: .readOnly)
     #expect(throws: StateError.readOnly(path: path)) {
@@ -143,7 +143,7 @@ struct StateFileTests {
     let folder = try TemporaryFolder()
     chmod(folder.path, 0o500)
     defer { chmod(folder.path, 0o700) }
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     #expect(throws: StateError.readOnly(path: path)) { try StateFile(path: path, mode: .readWrite) }
   }
 
@@ -165,7 +165,7 @@ struct StateFileTests {
       )
       var delivery = try #require(before.first)
       delivery.status = .sent
-      #expect(throws: StateError.full(path: folder["state.sqlite"])) {
+      #expect(throws: StateError.full(path: folder.file("state.sqlite"))) {
         try state.apply(
           [.settled([delivery], audit: [entry])],
           pass: nil,
@@ -180,7 +180,7 @@ struct StateFileTests {
   @Test("A damaged file is said to be damaged")
   func damaged() throws {
     let folder = try TemporaryFolder()
-    let path = folder["state.sqlite"]
+    let path = folder.file("state.sqlite")
     do {
       let state = try StateFile(path: path, mode: .readWrite)
       try House(state).pass(owes: "620@8", day: 0)

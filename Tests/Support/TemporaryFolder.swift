@@ -9,7 +9,12 @@ public final class TemporaryFolder: Sendable {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit {
+    // SQLite may just be taking its own files away, which ends a removal half-way.
+    for _ in 0..<3 where FileManager.default.fileExists(atPath: path) {
+      try? FileManager.default.removeItem(atPath: path)
+    }
+  }
 
   public func file(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -1,8 +1,11 @@
+import Support
 import Testing
 import Wire
 
 @Suite struct ExchangeTests {
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
   private static let get = "\"request\": {\"method\": \"GET\", \"url\": \"https://a/\"}"
   private static let good = "\"response\": {\"status\": 200}"
 
@@ -49,6 +52,6 @@ import Wire
   }
 
   @Test func aFolderThatIsNotThereIsAnError() {
-    #expect(throws: ExchangeError.self) { try ReplayTransport(folder: folder.path("none")) }
+    #expect(throws: ExchangeError.self) { try ReplayTransport(folder: folder.file("none")) }
   }
 }

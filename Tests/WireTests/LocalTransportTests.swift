@@ -1,10 +1,13 @@
 import Foundation
+import Support
 import Testing
 import Wire
 
 @Suite(.timeLimit(.minutes(1))) struct LocalTransportTests {
   private let local = LocalTransport()
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func append(_ path: String, _ text: String) -> Request {
     .append(AppendRequest(.file(path), bytes: Array(text.utf8)))
@@ -17,7 +20,7 @@ import Wire
   }
 
   @Test func linesAreAppendedToAFileThatOthersCannotRead() async throws {
-    let path = folder.path("out.jsonl")
+    let path = folder.file("out.jsonl")
     _ = try await perform(append(path, "one\n"))
     _ = try await perform(append(path, "two\n"))
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "one\ntwo\n")
@@ -33,14 +36,14 @@ import Wire
   }
 
   @Test func aFolderThatIsNotThereIsNotSent() async {
-    let path = folder.path("none/out.jsonl")
+    let path = folder.file("none/out.jsonl")
     await #expect(throws: WireError.notSent("\(path): No such file or directory")) {
       try await perform(append(path, "one\n"))
     }
   }
 
   @Test func aTextIsFoundInAFile() async throws {
-    let path = folder.path("out.jsonl")
+    let path = folder.file("out.jsonl")
     #expect(try await perform(.find(text: "one", path: path)).status == 404)
     _ = try await perform(append(path, "one\ntwo\n"))
     #expect(try await perform(.find(text: "two", path: path)).status == 200)
@@ -49,7 +52,7 @@ import Wire
 
   /// A pipe without another end is what a file on a disk that is away is: opening it never returns.
   @Test func whatHangsIsLeftWhenItsTimeIsOver() async throws {
-    let (first, second) = (folder.path("first"), folder.path("second"))
+    let (first, second) = (folder.file("first"), folder.file("second"))
     for pipe in [first, second] { try #require(mkfifo(pipe, 0o600) == 0) }
     let time = Duration.milliseconds(50)
     let late = "it takes longer than 1 s"
@@ -64,11 +67,11 @@ import Wire
       try await perform(append(second, "two"), timeout: time)
     }
     // Another file is not held up.
-    #expect(try await perform(append(folder.path("out.jsonl"), "one\n")).status == 200)
+    #expect(try await perform(append(folder.file("out.jsonl"), "one\n")).status == 200)
   }
 
   @Test func aFileIsReadWhole() async throws {
-    let path = folder.path("data.csv")
+    let path = folder.file("data.csv")
     #expect(try await perform(.file(path: path)).status == 404)
     _ = try await perform(append(path, "a,b\n"))
     #expect(try await perform(.file(path: path)) == Response(status: 200, text: "a,b\n"))
@@ -125,7 +128,7 @@ import Wire
   }
 
   @Test func cancellingKillsTheProgram() async throws {
-    let path = folder.path("started")
+    let path = folder.file("started")
     #expect(mkfifo(path, 0o600) == 0)
     let task = Task {
       try await local.perform(
@@ -137,29 +140,5 @@ import Wire
     _ = try await perform(.file(path: path))
     task.cancel()
     await #expect(throws: WireError.notSent("sh: cancelled")) { try await task.value }
-  }
-}
-
-/// A folder that is gone when the test is over.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() {
-    path = NSTemporaryDirectory() + "balancealert-\(UUID().uuidString)"
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func path(_ name: String) -> String { path + "/" + name }
-
-  /// Writes a file, with the folders that it needs.
-  func write(_ text: String, to name: String) throws {
-    let file = URL(fileURLWithPath: path(name))
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(),
-      withIntermediateDirectories: true
-    )
-    try Data(text.utf8).write(to: file)
   }
 }

@@ -11,7 +11,7 @@ import Testing
   ]
 
   private func copied(_ files: [String: String]) throws -> [String: String] {
-    let folder = try Support.TemporaryFolder()
+    let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(
       atPath: folder.file("in"), withIntermediateDirectories: true)
     for (name, body) in files {
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func whatItWritesCanBeReplayed() throws {
-    let folder = try Support.TemporaryFolder()
+    let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(
       atPath: folder.file("in"), withIntermediateDirectories: true)
     try folder.write(
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func anAnswerThatIsNoTextIsRefused() throws {
-    let folder = try Support.TemporaryFolder()
+    let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(
       atPath: folder.file("in"), withIntermediateDirectories: true)
     try folder.write("\u{0}", to: "in/1.body")

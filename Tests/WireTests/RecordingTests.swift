@@ -4,7 +4,9 @@ import Testing
 import Wire
 
 @Suite struct RecordingTests {
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func whatIsRecordedCanBeReplayedAndHoldsNoSecret() async throws {
     let answers = Answers(
@@ -41,7 +43,7 @@ import Wire
         "00003-post-id-example-token.body", "00003-post-id-example-token.json",
       ]
     )
-    let first = try String(contentsOfFile: folder.path(names[0]), encoding: .utf8)
+    let first = try String(contentsOfFile: folder.file(names[0]), encoding: .utf8)
     #expect(
       first == """
         {

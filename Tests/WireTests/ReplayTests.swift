@@ -1,9 +1,12 @@
+import Support
 import Testing
 
 @testable import Wire
 
 @Suite struct ReplayTests {
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func replay(_ files: [String: String]) throws -> ReplayTransport {
     for (name, text) in files { try folder.write(text, to: name) }
@@ -211,7 +214,7 @@ import Testing
 
   @Test func filesAreReallyReadAndWritten() async throws {
     let transport = try replay([:])
-    let path = folder.path("out.jsonl")
+    let path = folder.file("out.jsonl")
     let append = AppendRequest(.file(path), bytes: Array("one\n".utf8))
     _ = try await transport.perform(.append(append), timeout: .seconds(1))
     #expect(try await transport.perform(.file(path: path), timeout: .seconds(1)).text == "one\n")

@@ -1,9 +1,12 @@
+import Support
 import Testing
 
 @testable import Wire
 
 @Suite struct ReplayedSignInTests {
-  private let folder = TemporaryFolder()
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func ask(_ recorded: String...) async throws -> Response {
     for (number, text) in recorded.enumerated() {
