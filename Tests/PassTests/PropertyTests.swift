@@ -97,6 +97,52 @@ struct PropertyTests {
     #expect(Set(lines) == Set(sent.map { $0.messageID }))
   }
 
+  /// A backup does not know whom later passes told. Until a person has looked, no customer hears of
+  /// anything; from then on all is as it was.
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  func afterARestoreNoCustomerIsToldBeforeAPersonHasLooked(_ seed: UInt64) async throws {
+    var chance = Chance(seed)
+    let scenario = try Scenario(rules: Self.rules)
+    var backup: StateFile?
+    for (index, events) in Self.days(9, &chance).enumerated() {
+      for event in events { _ = await scenario.happen(event) }
+      // Some of its messages still wait when the backup is made.
+      _ = await scenario.happen(index == 4 ? "sms down" : "sms works")
+      _ = try await scenario.pass(options(scenario, index + 1, 9))
+      if index == 4 { backup = try await scenario.state.copied() }
+    }
+    for number in 1...5 { _ = await scenario.happen("C\(number) owes 700") }
+    try await scenario.restore(#require(backup))
+    func customers() async -> Int {
+      await scenario.world.taken.count { ["hook", "sms", "email"].contains($0.channel) }
+    }
+    let before = await customers()
+    #expect(try await scenario.pass(options(scenario, 10, 9)).problems == [])
+    #expect(await customers() == before)
+    let held = try await scenario.state.deliveries(statuses: [.held])
+    #expect(!held.isEmpty)
+    #expect(held.allSatisfy { $0.audience == .customer && $0.hold == .approval })
+    #expect(try await scenario.state.openDeliveries().map(\.id) == held.map(\.id))
+    // A person lets the first go, and drops the others.
+    let looked = held.enumerated().map { index, delivery in
+      var delivery = delivery
+      delivery.hold = nil
+      delivery.status = index == 0 ? .pending : .cancelled
+      return delivery
+    }
+    try await scenario.state.apply(
+      [.settled(looked, audit: [])], pass: nil, at: scenario.now(day: 10, second: 40_000).instant)
+    #expect(try await scenario.pass(options(scenario, 11, 9)).problems == [])
+    let sent = Set(try await scenario.state.deliveries(statuses: [.sent]).map(\.id))
+    #expect(held.filter { sent.contains($0.id) }.map(\.id) == [held[0].id])
+    _ = await scenario.happen("C6 owes 900")
+    _ = try await scenario.pass(options(scenario, 12, 9))
+    #expect(
+      try await scenario.state.deliveries(statuses: [.sent]).contains {
+        $0.account.id == "C6" && $0.audience == .customer
+      })
+  }
+
   private func options(_ scenario: Scenario, _ day: Int, _ hour: Int) async -> PassOptions {
     PassOptions(now: await scenario.now(day: day, second: hour * 3600), isReplay: true)
   }

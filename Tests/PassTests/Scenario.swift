@@ -82,6 +82,12 @@ actor Scenario {
     try self.init(Parts(rules: rules, more: more))
   }
 
+  /// An earlier state in the place of this one, by somebody who says so.
+  func restore(_ backup: StateFile) throws {
+    state = backup
+    try state.doubtWhatWasTold()
+  }
+
   /// From the next pass on another config holds.
   func change(_ edit: @Sendable (inout Parts) -> Void) throws {
     var parts = parts
