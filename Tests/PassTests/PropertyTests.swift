@@ -104,9 +104,10 @@ struct PropertyTests {
     var chance = Chance(seed)
     let scenario = try Scenario(rules: Self.rules)
     var backup: StateFile?
-    for (index, events) in Self.days(9, &chance).enumerated() {
+    for (index, events) in Self.days(6, &chance).enumerated() {
       for event in events { _ = await scenario.happen(event) }
-      // Some of its messages still wait when the backup is made.
+      // One of its messages still waits when the backup is made.
+      if index == 4 { _ = await scenario.happen("C7 owes 800") }
       _ = await scenario.happen(index == 4 ? "sms down" : "sms works")
       _ = try await scenario.pass(options(scenario, index + 1, 9))
       if index == 4 { backup = try await scenario.state.copied() }
@@ -117,26 +118,27 @@ struct PropertyTests {
       await scenario.world.taken.count { ["hook", "sms", "email"].contains($0.channel) }
     }
     let before = await customers()
-    #expect(try await scenario.pass(options(scenario, 10, 9)).problems == [])
+    #expect(try await scenario.pass(options(scenario, 7, 9)).problems == [])
     #expect(await customers() == before)
     let held = try await scenario.state.deliveries(statuses: [.held])
-    #expect(!held.isEmpty)
+    #expect(held.contains { $0.account.id == "C7" && $0.channel == "sms" })
+    let chosen = try #require(held.last { $0.account.id != "C7" })
     #expect(held.allSatisfy { $0.audience == .customer && $0.hold == .approval })
     #expect(try await scenario.state.openDeliveries().map(\.id) == held.map(\.id))
-    // A person lets the first go, and drops the others.
-    let looked = held.enumerated().map { index, delivery in
+    // A person lets one go, and drops the others.
+    let looked = held.map { delivery in
       var delivery = delivery
       delivery.hold = nil
-      delivery.status = index == 0 ? .pending : .cancelled
+      delivery.status = delivery.id == chosen.id ? .pending : .cancelled
       return delivery
     }
     try await scenario.state.apply(
-      [.settled(looked, audit: [])], pass: nil, at: scenario.now(day: 10, second: 40_000).instant)
-    #expect(try await scenario.pass(options(scenario, 11, 9)).problems == [])
+      [.settled(looked, audit: [])], pass: nil, at: scenario.now(day: 7, second: 40_000).instant)
+    #expect(try await scenario.pass(options(scenario, 8, 9)).problems == [])
     let sent = Set(try await scenario.state.deliveries(statuses: [.sent]).map(\.id))
-    #expect(held.filter { sent.contains($0.id) }.map(\.id) == [held[0].id])
+    #expect(held.filter { sent.contains($0.id) }.map(\.id) == [chosen.id])
     _ = await scenario.happen("C6 owes 900")
-    _ = try await scenario.pass(options(scenario, 12, 9))
+    _ = try await scenario.pass(options(scenario, 9, 9))
     #expect(
       try await scenario.state.deliveries(statuses: [.sent]).contains {
         $0.account.id == "C6" && $0.audience == .customer
