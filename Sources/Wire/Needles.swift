@@ -9,7 +9,7 @@ struct Needles: Sendable {
   /// What an escape takes at most: `&amp;amp;#x27;`.
   private static let longestEscape = 16
   private static let ellipsis = Array("…".utf8)
-  private static let entities: [(name: [UInt8], byte: UInt8)] = [
+  private static let names: [(name: [UInt8], byte: UInt8)] = [
     ("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"),
   ].map { (Array($0.0.utf8), Array($0.1.utf8)[0]) }
 
@@ -104,8 +104,8 @@ struct Needles: Sendable {
   /// What an escape at `place` may stand for, beside itself.
   private static func readings(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
     switch bytes[place] {
-    case UInt8(ascii: "%"): percent(bytes, place).map { [$0] } ?? []
-    case UInt8(ascii: "&"): entity(bytes, place).map { [$0] } ?? []
+    case UInt8(ascii: "%"): percents(bytes, place)
+    case UInt8(ascii: "&"): entities(bytes, place)
     case UInt8(ascii: "\\"): backslashes(bytes, place)
     case UInt8(ascii: "'") where place + 1 < bytes.count && bytes[place + 1] == bytes[place]:
       [(bytes[place], place + 2)]
@@ -114,33 +114,36 @@ struct Needles: Sendable {
     }
   }
 
-  /// `%2F`, or `%252F` of a URL within a URL.
-  private static func percent(_ bytes: [UInt8], _ place: Int) -> (byte: UInt8, end: Int)? {
+  /// `%2F`, or `%252F` of a URL within a URL, which may be an escaped `%` before `2F` as well.
+  private static func percents(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
+    var readings: [(byte: UInt8, end: Int)] = []
     var at = place + 1
-    while bytes[at...].starts(with: [50, 53]), at + 3 < bytes.count, hexValue(bytes[at + 2]) != nil,
-      hexValue(bytes[at + 3]) != nil
-    { at += 2 }
-    guard at + 1 < bytes.count, let high = hexValue(bytes[at]), let low = hexValue(bytes[at + 1])
-    else { return nil }
-    return (high << 4 | low, at + 2)
+    while at + 1 < bytes.count, readings.count < longestEscape,
+      let high = hexValue(bytes[at]), let low = hexValue(bytes[at + 1])
+    {
+      at += 2
+      readings.append((high << 4 | low, at))
+      if readings.last?.byte != UInt8(ascii: "%") { break }
+    }
+    return readings
   }
 
-  /// `&lt;`, `&#60;` or `&#x3c;`, and `&amp;lt;` of a page within a page.
-  private static func entity(_ bytes: [UInt8], _ place: Int) -> (byte: UInt8, end: Int)? {
+  /// `&lt;`, `&#60;` or `&#x3c;`, and `&amp;lt;` of a page within a page, which may be an escaped
+  /// `&` before `lt;` as well.
+  private static func entities(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
+    var readings: [(byte: UInt8, end: Int)] = []
     var at = place + 1
-    let again = entities[0].name
-    while bytes[at...].starts(with: again) {
-      let next = at + again.count
-      guard let inner = named(bytes, next) else { return (UInt8(ascii: "&"), next) }
-      if inner.byte != UInt8(ascii: "&") { return inner }
-      at = next
+    while readings.count < longestEscape, let reading = named(bytes, at) {
+      at = reading.end
+      readings.append(reading)
+      if reading.byte != UInt8(ascii: "&") { break }
     }
-    return named(bytes, at)
+    return readings
   }
 
   /// What follows a `&`.
   private static func named(_ bytes: [UInt8], _ place: Int) -> (byte: UInt8, end: Int)? {
-    for entity in entities where bytes[place...].starts(with: entity.name) {
+    for entity in names where bytes[place...].starts(with: entity.name) {
       return (entity.byte, place + entity.name.count)
     }
     guard place < bytes.count, bytes[place] == UInt8(ascii: "#"),

@@ -69,33 +69,12 @@ import Testing
     """
   }
 
-  /// Twilio lists what it has, and when it came.
-  private static func list(_ text: String?) throws -> LoopbackServer.Reply {
-    struct Item: Encodable {
-      let sid = "SM1"
-      let body: String
-      let direction = "outbound-api"
-      let created: String
-
-      enum CodingKeys: String, CodingKey {
-        case sid, body, direction
-        case created = "date_created"
-      }
-    }
-    struct Page: Encodable { let messages: [Item] }
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(identifier: "UTC")
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss Z"
-    let created = formatter.string(from: .now)
-    let page = Page(messages: text.map { [Item(body: $0, created: created)] } ?? [])
-    return .answer(200, body: Array(try JSONEncoder().encode(page)))
+  private static func list(_ text: String?) -> LoopbackServer.Reply {
+    .answer(
+      200, body: TwilioList.page(text.map { [("SM1", $0, TwilioList.date())] } ?? []))
   }
 
-  private static func text(_ asked: LoopbackServer.Asked) -> String? {
-    asked.text.split(separator: "&").first { $0.hasPrefix("Body=") }
-      .flatMap { $0.dropFirst(5).replacing("+", with: " ").removingPercentEncoding }
-  }
+  private static func text(_ asked: LoopbackServer.Asked) -> String? { formOf(asked.text)["Body"] }
 
   /// The message hangs, then the question about it; the platform had taken it all the same, which
   /// the third pass hears.
@@ -103,7 +82,7 @@ import Testing
   func whatIsAskedInVainIsAskedAgain(_ silence: Silence) async throws {
     let kept = Mutex<String?>(nil)
     let platform = try HangingPlatform(silence) { asked in
-      (try? Self.list(kept.withLock { $0 })) ?? .close
+      Self.list(kept.withLock { $0 })
     }
     let first = try HangingPlatform(.afterTheRequest, answer: Self.ok)
     defer {

@@ -30,11 +30,7 @@ final class Platforms: Sendable {
   private let created: String
 
   init() throws {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(identifier: "UTC")
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss Z"
-    created = formatter.string(from: Date())
+    created = TwilioList.date()
     let listener = try Listener()
     server.withLock { $0 = listener }
     listener.accept { [self] in serve($0) }
@@ -104,7 +100,7 @@ final class Platforms: Sendable {
   }
 
   private func sms(_ body: [UInt8]) -> (Int, String) {
-    let form = Self.form(String(decoding: body, as: UTF8.self))
+    let form = formOf(String(decoding: body, as: UTF8.self))
     let to = form["To"] ?? ""
     let count = memory.withLock { memory in
       memory.sms[to, default: 0] += 1
@@ -115,26 +111,13 @@ final class Platforms: Sendable {
   }
 
   private func list(_ target: String) -> String {
-    struct Item: Encodable {
-      let sid: String
-      let body: String
-      let direction = "outbound-api"
-      let created: String
-
-      enum CodingKeys: String, CodingKey {
-        case sid, body, direction
-        case created = "date_created"
-      }
-    }
-    struct Page: Encodable { let messages: [Item] }
-    let query = Self.form(String(target.drop { $0 != "?" }.dropFirst()))
-    let texts = memory.withLock { $0.texts[query["To"] ?? ""] ?? [] }
-    let page = Page(messages: texts.map { Item(sid: "SM1", body: $0, created: created) })
-    return String(decoding: (try? JSONEncoder().encode(page)) ?? Data(), as: UTF8.self)
+    let to = formOf(target.drop { $0 != "?" }.dropFirst())["To"] ?? ""
+    let texts = memory.withLock { $0.texts[to] ?? [] }
+    return String(decoding: TwilioList.page(texts.map { ("SM1", $0, created) }), as: UTF8.self)
   }
 
   private func token(_ body: [UInt8]) -> (Int, String) {
-    let form = Self.form(String(decoding: body, as: UTF8.self))
+    let form = formOf(String(decoding: body, as: UTF8.self))
     return memory.withLock { memory in
       guard let old = form["refresh_token"], memory.refreshTokens.contains(old) else {
         memory.refusals += 1
@@ -170,15 +153,5 @@ final class Platforms: Sendable {
     let text = String(decoding: body, as: UTF8.self)
     guard let start = text.range(of: "\"delivery_id\":\"") else { return "" }
     return String(text[start.upperBound...].prefix(32))
-  }
-
-  private static func form(_ text: String) -> [String: String] {
-    var fields: [String: String] = [:]
-    for pair in text.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else { continue }
-      fields[String(parts[0])] = parts[1].replacing("+", with: " ").removingPercentEncoding
-    }
-    return fields
   }
 }

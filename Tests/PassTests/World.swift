@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Wire
 
 /// The world outside a pass: files that can be read, and platforms that take messages, lose them or
@@ -106,10 +107,10 @@ actor World: Transport {
       return try await take(sent, Response(status: 200, text: "ok"))
     }
     if http.method == .GET {
-      let query = Self.form(String(http.url.drop { $0 != "?" }.dropFirst()))
+      let query = formOf(String(http.url.drop { $0 != "?" }.dropFirst()))
       return list(channel, to: query["To"])
     }
-    let form = Self.form(String(decoding: body, as: UTF8.self))
+    let form = formOf(String(decoding: body, as: UTF8.self))
     let sent = Sent(channel: channel, id: nil, recipient: form["To"], bytes: body)
     let created = Response(status: 201, text: #"{"sid":"SM\#(tried.count + 1)"}"#)
     return try await take(sent, created)
@@ -142,30 +143,14 @@ actor World: Transport {
 
   /// Twilio's list of messages.
   private func list(_ channel: String, to recipient: String?) -> Response {
-    struct Item: Encodable {
-      var sid: String
-      var body: String
-      var direction = "outbound-api"
-      var created: String
-
-      enum CodingKeys: String, CodingKey {
-        case sid, body, direction
-        case created = "date_created"
-      }
-    }
-    struct Page: Encodable { var messages: [Item] }
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(identifier: "UTC")
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss Z"
-    let now = formatter.string(from: Date())
-    let items = taken.enumerated().filter {
+    let now = TwilioList.date()
+    let found = taken.enumerated().filter {
       $0.element.channel == channel && $0.element.recipient == recipient
-    }.map {
-      Item(sid: "SM\($0.offset)", body: Self.form($0.element.text)["Body"] ?? "", created: now)
     }
-    let data = try? JSONEncoder().encode(Page(messages: items))
-    return Response(status: data == nil ? 500 : 200, body: Array(data ?? Data()))
+    return Response(
+      status: 200,
+      body: TwilioList.page(
+        found.map { ("SM\($0.offset)", formOf($0.element.text)["Body"] ?? "", now) }))
   }
 
   // MARK: Names and fields
@@ -196,15 +181,5 @@ actor World: Transport {
   private static func header(_ name: String, _ mail: String) -> String? {
     mail.replacing("\r\n", with: "\n").split(separator: "\n").first { $0.hasPrefix("\(name): ") }
       .map { String($0.dropFirst(name.count + 2)) }
-  }
-
-  private static func form(_ text: String) -> [String: String] {
-    var fields: [String: String] = [:]
-    for pair in text.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else { continue }
-      fields[String(parts[0])] = parts[1].replacing("+", with: " ").removingPercentEncoding
-    }
-    return fields
   }
 }

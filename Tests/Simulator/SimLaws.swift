@@ -4,6 +4,7 @@ import Pass
 import Receivables
 import Rules
 import State
+import Support
 
 /// What holds of every pass, whatever happens in it; reckoned from what people got to see and from
 /// the town, not from what the program says of itself.
@@ -227,7 +228,7 @@ struct SimLaws {
     }
     var came: [String: Int] = [:]
     for sent in taken where sent.channel == "sms" {
-      let form = SimWorld.form(String(decoding: sent.body, as: UTF8.self))
+      let form = formOf(String(decoding: sent.body, as: UTF8.self))
       came["\(sent.recipient ?? "") \(form["Body"] ?? "")", default: 0] += 1
     }
     return recorded.filter { came[$0.key] == nil }.map { "sms: never came: \($0.key)" }

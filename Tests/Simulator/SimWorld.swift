@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Wire
 
 /// The platforms of a simulated year: they work, fail, lie about failing, or are away for a week.
@@ -105,7 +106,7 @@ actor SimWorld: Transport {
     let sent = Sent(
       channel: channel,
       id: http.header("Idempotency-Key") ?? (isSMS ? nil : Self.deliveryID(body)),
-      recipient: isSMS ? Self.form(String(decoding: body, as: UTF8.self))["To"] : nil,
+      recipient: isSMS ? formOf(String(decoding: body, as: UTF8.self))["To"] : nil,
       body: body
     )
     let success =
@@ -143,42 +144,17 @@ actor SimWorld: Transport {
   }
 
   private func list(_ url: String) -> Response {
-    struct Item: Encodable {
-      let sid: String
-      let body: String
-      let direction = "outbound-api"
-      let created: String
-
-      enum CodingKeys: String, CodingKey {
-        case sid, body, direction
-        case created = "date_created"
-      }
+    let to = formOf(url.drop { $0 != "?" }.dropFirst())["To"]
+    let found = taken.filter { $0.channel == "sms" && $0.recipient == to }.map { sent in
+      let text = formOf(String(decoding: sent.body, as: UTF8.self))["Body"] ?? ""
+      return (sid: "SM1", body: text, created: sent.pass == pass ? machineTime : sent.time)
     }
-    struct Page: Encodable { let messages: [Item] }
-    let to = Self.form(String(url.drop { $0 != "?" }.dropFirst()))["To"]
-    let items = taken.filter { $0.channel == "sms" && $0.recipient == to }.map { sent in
-      let form = Self.form(String(decoding: sent.body, as: UTF8.self))
-      return Item(
-        sid: "SM1", body: form["Body"] ?? "",
-        created: sent.pass == pass ? machineTime : sent.time)
-    }
-    let data = try? JSONEncoder().encode(Page(messages: items))
-    return Response(status: 200, body: Array(data ?? Data()))
+    return Response(status: 200, body: TwilioList.page(found))
   }
 
   private static func deliveryID(_ body: [UInt8]) -> String? {
     let text = String(decoding: body, as: UTF8.self)
     guard let start = text.range(of: "\"delivery_id\":\"") else { return nil }
     return String(text[start.upperBound...].prefix(32))
-  }
-
-  static func form(_ text: String) -> [String: String] {
-    var fields: [String: String] = [:]
-    for pair in text.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else { continue }
-      fields[String(parts[0])] = parts[1].replacing("+", with: " ").removingPercentEncoding
-    }
-    return fields
   }
 }

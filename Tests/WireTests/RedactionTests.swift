@@ -41,6 +41,20 @@ import Wire
     #expect(Redactor(secrets: ["p&s<w'x\\y", "tokentoken"]).redact("\(text) .") == "\(text) .")
   }
 
+  @Test(
+    "What looks like an escape within an escape may be a secret's own",
+    arguments: [
+      "GBÜ-Ü%0123456789", "abc&lt;defgh", "abc\\u0041defgh", "a%2541bcdefgh", "x&amp;amp;yz12",
+    ])
+  func ambiguous(_ secret: String) {
+    let redactor = Redactor(secrets: [secret])
+    for text in [secret, percentEncoded(secret), percentEncoded(percentEncoded(secret))] {
+      #expect(redactor.redact("k=\(text)") == "k=[secret]")
+    }
+    let page = secret.replacing("&", with: "&amp;")
+    #expect(redactor.redact("<p>\(page)</p>") == "<p>[secret]</p>")
+  }
+
   @Test("A token that a platform gives out is hidden from then on, by every copy")
   func learns() {
     let redactor = Redactor(secrets: [])
