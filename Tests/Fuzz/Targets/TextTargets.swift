@@ -76,7 +76,18 @@ private func checkRedaction(_ bytes: [UInt8]) async throws(Flaw) {
   let redactor = Redactor(secrets: [secret])
   let around = text(Array(lines[1]))
   let json = String(jsonQuoted(secret).dropFirst().dropLast())
-  for written in [secret, percentEncoded(secret), base64(Array(secret.utf8)), json] {
+  let page = secret.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+    .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
+  let within = [
+    percentEncoded(percentEncoded(secret)), String(jsonQuoted(json).dropFirst().dropLast()),
+    page.replacing("&", with: "&amp;"), String(jsonQuoted(page).dropFirst().dropLast()),
+  ]
+  let cut = String(secret.prefix(secret.count - 1))
+  if cut.utf8.count >= 6 {
+    let hidden = redactor.redact("\(around) \(cut)…")
+    try hold(!hidden.hasSuffix(" \(cut)…"), "what was cut is left in \(hidden)")
+  }
+  for written in [secret, percentEncoded(secret), base64(Array(secret.utf8)), json, page] + within {
     let hidden = redactor.redact("\(around) \(written) \(around)")
     try hold(!hidden.contains(secret), "the secret is left in \(hidden)")
     if !around.contains(written), !mark.contains(written) {
