@@ -1,6 +1,10 @@
 /// Secrets to be found in a text, however the text escapes them: as a URL, JSON, HTML or YAML, and
 /// as one of these within another.
 struct Needles: Sendable {
+  /// `\n` and its like, as JSON writes the line ends of a private key.
+  private static let controls = Dictionary(
+    uniqueKeysWithValues: zip("nrtbf".utf8, [10, 13, 9, 8, 12] as [UInt8]))
+
   /// By their first byte, the longest first.
   private var byStart = [[[UInt8]]](repeating: [], count: 256)
 
@@ -43,7 +47,8 @@ struct Needles: Sendable {
     var rest: Int?
     for index in same.indices {
       if isPlain, same[index].count > 1, same[index][1] != next { continue }
-      switch Self.match(same[index][...], bytes, place) {
+      var trial = Try(same[index], in: bytes)
+      switch trial.match(from: 0, at: place) {
       case .whole(let end): return end - place
       case .cut(let end): rest = max(rest ?? 0, end - place)
       case .none: continue
@@ -58,27 +63,72 @@ struct Needles: Sendable {
     case none
   }
 
-  /// What is left of the needle, at `start` of the text.
-  private static func match(_ needle: ArraySlice<UInt8>, _ bytes: [UInt8], _ start: Int) -> Match {
-    var (index, at) = (needle.startIndex, start)
-    var found = Match.none
-    while index < needle.endIndex, at < bytes.count {
-      // `&amp;` may be an escaped `&`, or the secret has `&amp;` itself.
-      for reading in mayEscape(bytes[at]) ? readings(bytes, at) : []
-      where reading.byte == needle[index] {
-        switch match(needle[(index + 1)...], bytes, reading.end) {
+  /// Tries of one needle at one place. What was found once is known: an escape may be read in two
+  /// ways, and a row of them in two to its power.
+  private struct Try {
+    let needle: [UInt8]
+    let bytes: [UInt8]
+    private var known: [Place: Match] = [:]
+
+    private struct Place: Hashable {
+      let index: Int
+      let at: Int
+    }
+
+    init(_ needle: [UInt8], in bytes: [UInt8]) { (self.needle, self.bytes) = (needle, bytes) }
+
+    /// The needle from its byte `start` on, at `place` of the text.
+    mutating func match(from start: Int, at place: Int) -> Match {
+      var (index, at) = (start, place)
+      var found = Match.none
+      while index < needle.count, at < bytes.count {
+        if needle[index] == 92, bytes[at] == 92 { return run(from: index, at: at) }
+        // `&amp;` may be an escaped `&`, or the secret has `&amp;` itself.
+        for reading in Needles.mayEscape(bytes[at]) ? Needles.readings(bytes, at) : []
+        where reading.byte == needle[index] {
+          switch remembered(from: index + 1, at: reading.end) {
+          case .whole(let end): return .whole(end: end)
+          case .cut(let end): found = .cut(end: end)
+          case .none: continue
+          }
+        }
+        guard
+          bytes[at] == needle[index] || Needles.isBlank(bytes[at]) && Needles.isBlank(needle[index])
+        else {
+          break
+        }
+        index += 1
+        at += 1
+      }
+      if index == needle.count { return .whole(end: at) }
+      if case .cut(let end) = Needles.cut(bytes, at, of: index) { return .cut(end: end) }
+      return found
+    }
+
+    private mutating func remembered(from index: Int, at place: Int) -> Match {
+      let key = Place(index: index, at: place)
+      if let match = known[key] { return match }
+      let match = match(from: index, at: place)
+      known[key] = match
+      return match
+    }
+
+    /// Both go on with backslashes: those of the text are as many, or more the deeper they lie, and
+    /// the last may belong to what follows.
+    private mutating func run(from start: Int, at place: Int) -> Match {
+      let wanted = needle[start...].prefix { $0 == 92 }.count
+      let there = bytes[place...].prefix(wanted * Needles.longestEscape).prefix { $0 == 92 }.count
+      if there < wanted { return Needles.cut(bytes, place + there, of: start + there) }
+      var found = Match.none
+      for count in Set([there, there - 1, wanted]) where count >= wanted && count <= there {
+        switch remembered(from: start + wanted, at: place + count) {
         case .whole(let end): return .whole(end: end)
         case .cut(let end): found = .cut(end: end)
         case .none: continue
         }
       }
-      guard bytes[at] == needle[index] else { break }
-      index += 1
-      at += 1
+      return found
     }
-    if index == needle.endIndex { return .whole(end: at) }
-    if case .cut(let end) = cut(bytes, at, of: index) { return .cut(end: end) }
-    return found
   }
 
   /// - Parameter count: how much of the needle was there.
@@ -95,6 +145,9 @@ struct Needles: Sendable {
   }
 
   private static func isEscape(_ byte: UInt8) -> Bool { byte == 37 || byte == 38 || byte == 92 }
+
+  /// Line ends of a secret are blanks where its text was put on one line.
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 10 || byte == 13 }
 
   /// Whether `readings` has any.
   private static func mayEscape(_ byte: UInt8) -> Bool {
@@ -154,19 +207,15 @@ struct Needles: Sendable {
     return value.map { ($0, end + 1) }
   }
 
-  /// `\"`, `\/`, `\u002f`, each with more backslashes the deeper it lies; or some of them that
-  /// stand for one.
+  /// `\"`, `\/`, `\n`, `\u002f`, each with more backslashes the deeper it lies.
   private static func backslashes(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
-    let run = bytes[place...].prefix(longestEscape).prefix { $0 == 92 }.count
-    let end = place + run
-    var readings = (1...run).reversed().map { (byte: UInt8(92), end: place + $0) }
-    guard end < bytes.count else { return readings }
+    let end = place + bytes[place...].prefix(longestEscape).prefix { $0 == 92 }.count
+    guard end < bytes.count else { return [] }
     if bytes[end] == UInt8(ascii: "u"), end + 5 <= bytes.count {
       let digits = String(decoding: bytes[(end + 1)..<(end + 5)], as: UTF8.self)
-      if let byte = UInt8(digits, radix: 16) { readings.insert((byte, end + 5), at: 0) }
-    } else {
-      readings.insert((bytes[end], end + 1), at: 0)
+      if let byte = UInt8(digits, radix: 16) { return [(byte, end + 5)] }
     }
-    return readings
+    let plain = (byte: bytes[end], end: end + 1)
+    return controls[bytes[end]].map { [($0, end + 1), plain] } ?? [plain]
   }
 }

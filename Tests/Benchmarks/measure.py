@@ -199,7 +199,7 @@ class Bench:
         for _ in range(self.rounds):
             samples.append(Sample(command, folder))
             check(
-                f"First run: {expected['told']} accounts would be told." in samples[-1].output,
+                f"First run: {expected['told']} accounts would be told;" in samples[-1].output,
                 f"preview does not tell {expected['told']} accounts",
             )
         yield Row("`preview`, 50,000 invoices of 5,000 accounts", samples, 0.5, 100)

@@ -55,6 +55,17 @@ import Wire
     #expect(redactor.redact("<p>\(page)</p>") == "<p>[secret]</p>")
   }
 
+  @Test("A private key is hidden however its lines end")
+  func privateKey() {
+    let redactor = Redactor(secrets: ["-----BEGIN KEY-----\nMIIabc123\ndef456\n-----END KEY-----\n"]
+    )
+    for end in ["\n", " ", "\\n", "\\\\n", "%0A", "&#10;", "\\u000a"] {
+      let text = "-----BEGIN KEY-----\nMIIabc123\ndef456\n-----END KEY-----\n".replacing(
+        "\n", with: end)
+      #expect(redactor.redact("k: \(text)") == "k: [secret]", "\(end)")
+    }
+  }
+
   @Test("A token that a platform gives out is hidden from then on, by every copy")
   func learns() {
     let redactor = Redactor(secrets: [])
