@@ -60,7 +60,7 @@ struct SecretsTests {
     return (used, strayed)
   }
 
-  /// - Returns: `channels.webhook.` of `channels.webhook.headers.X-Own-Word`.
+  /// - Returns: `channels.webhook.` of `channels.webhook.headers.X-Own-Token`.
   private static func part(of key: String) -> String {
     key.split(separator: ".").prefix(2).joined(separator: ".")
   }
