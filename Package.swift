@@ -106,7 +106,7 @@ let package = Package(
         "Receivables", "Rules", "Settings", "State", "Wire", arguments, logging,
       ]),
     .executableTarget(
-      name: "balancealert", dependencies: ["Commands"], path: "Sources/balancealert",
+      name: "balancealert", dependencies: ["Commands", "Host"], path: "Sources/balancealert",
       swiftSettings: settings),
     .executableTarget(
       name: "AdapterListTool", path: "Sources/AdapterList/Tool", swiftSettings: settings),

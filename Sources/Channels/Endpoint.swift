@@ -31,7 +31,6 @@ extension SettingsReader {
       default: ""
     )
     if isDescribing || block["base_url"] == nil || base.isEmpty { return secret }
-    let path = secret.reveal().drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
-    return Secret(base + path)
+    return Secret(base + urlPath(secret.reveal()))
   }
 }

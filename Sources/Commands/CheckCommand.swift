@@ -88,11 +88,11 @@ struct CheckCommand: AsyncParsableCommand {
         let found = try await source.adapter.inspect(over: connection.session, now: options.now)
         Output.print(Self.text(source, found))
         for notice in found.notices {
-          Log.shared.warning("\(source.name): \(assembly.redactor.redact(notice))")
+          Log.shared.warning("\(source.name): \(notice)")
         }
       } catch {
         let (status, why) = ExitStatus.explain(error)
-        Log.shared.error("\(source.name): \(assembly.redactor.redact(why))")
+        Log.shared.error("\(source.name): \(why)")
         worst = .worse(worst, status)
       }
     }
@@ -151,13 +151,13 @@ struct CheckCommand: AsyncParsableCommand {
       Output.print("\(name): the test was accepted\(id.map { ", as \($0)" } ?? "")\n")
       return .done
     case .notAccepted(_, let why), .unknown(let why):
-      Log.shared.error("\(name): \(assembly.redactor.redact(why))")
+      Log.shared.error("\(name): \(why)")
       return .partly
     case .refused(let scope, let why):
-      Log.shared.error("\(name): refused: \(assembly.redactor.redact(why))")
+      Log.shared.error("\(name): refused: \(why)")
       return scope == .channel ? .badConfig : .badInput
     case .signInNeeded(let why):
-      Log.shared.error("\(name): \(assembly.redactor.redact(why))")
+      Log.shared.error("\(name): \(why)")
       return .signInNeeded
     }
   }

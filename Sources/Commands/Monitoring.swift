@@ -19,7 +19,7 @@ extension PassArguments {
       let problems = try? await withTransport(assembly) { transport in
         await monitor.fail(exitCode: status.rawValue, over: transport)
       }
-      for problem in problems ?? [] { Log.shared.warning(assembly.redactor.redact(problem)) }
+      for problem in problems ?? [] { Log.shared.warning(problem) }
       throw error
     }
   }
@@ -36,7 +36,7 @@ extension PassArguments {
         over: transport,
         state,
         exitCode: { ExitStatus.explain($0).0.rawValue },
-        warn: { Log.shared.warning(assembly.redactor.redact($0)) },
+        warn: { Log.shared.warning($0) },
         pass: { try await pass(transport) }
       )
     }

@@ -31,26 +31,38 @@ enum StateCheck {
 
   /// A damaged file is replaced by what can be read of it; of a whole one the snapshots alone are
   /// forgotten. Either way the next pass reads every source anew.
-  /// - Throws: `StateError`.
   /// - Parameter isRestored: it is a backup, and what was told since is not known.
+  /// - Throws: `StateError`; `UsageProblem` when no pass has run yet.
   static func repair(_ path: String, isRestored: Bool, now: Now) throws -> ExitStatus {
     guard path != ":memory:", StateFile.exists(at: path) else {
       throw UsageProblem("there is no state file \(path): no pass has run yet")
     }
     let lock = try PassLock(state: path, holder: RunCommand.holder())
     defer { withExtendedLifetime(lock) {} }
-    if isWhole(path) {
-      let state = try StateFile(path: path, mode: .readWrite)
-      defer { state.finish() }
+    let repair = isWhole(path) ? nil : try salvage(path, now)
+    let state = try StateFile(path: path, mode: .readWrite)
+    defer { state.finish() }
+    if repair == nil {
       try state.forgetSnapshots()
       let did = isRestored ? "restored a backup" : "forgot the snapshots"
-      try state.apply(
-        [.settled([], audit: [entry(did, torn: [], saved: [])])], pass: nil, at: now.instant)
-      if isRestored { try state.doubtWhatWasTold() }
-      let rest = isRestored ? ", and \(holds)" : ""
-      Output.print("\(path) is whole; the next pass reads every source anew\(rest)\n")
-      return .done
+      try state.apply([.settled([], audit: [entry(did)])], pass: nil, at: now.instant)
     }
+    if isRestored { try state.doubtWhatWasTold() }
+    let found = repair.map { "the damaged file is kept as \($0.kept)" } ?? "\(path) is whole"
+    Output.print(
+      "\(found); the next pass reads every source anew\(isRestored ? ", and \(holds)" : "")\n")
+    if let flaw = try state.auditFlaw() {
+      Log.shared.error("the audit log is not whole: \(flaw)")
+      return .historyFlawed
+    }
+    guard let lost = repair?.lostPromises, !lost.isEmpty else { return .done }
+    Log.shared.error(
+      "\(lost.joined(separator: ", ")) lost rows: who was told what is not known for all, so the"
+        + " next pass \(holds)")
+    return .cannotWriteState
+  }
+
+  private static func salvage(_ path: String, _ now: Now) throws(StateError) -> StateRepair {
     let repair = try StateRepair.repair(path, at: now.instant) {
       entry("repaired the state", torn: $0.torn, saved: $0.saved)
     }
@@ -58,20 +70,7 @@ enum StateCheck {
       let torn = repair.torn.contains(table) ? ", and some could not be read" : ""
       Output.print("\(table): \(counted(rows, "row")) saved\(torn)\n")
     }
-    Output.print(
-      "the damaged file is kept as \(repair.kept); the next pass reads every source anew\n")
-    let state = try StateFile(path: path, mode: isRestored ? .readWrite : .readOnly)
-    if isRestored { try state.doubtWhatWasTold() }
-    if let flaw = try state.auditFlaw() {
-      Log.shared.error("the audit log is not whole: \(flaw)")
-      return .historyFlawed
-    }
-    let lost = repair.lostPromises
-    if lost.isEmpty { return .done }
-    Log.shared.error(
-      "\(lost.joined(separator: ", ")) lost rows: who was told what is not known for all, so the"
-        + " next pass \(holds)")
-    return .cannotWriteState
+    return repair
   }
 
   private static let holds =
@@ -84,8 +83,8 @@ enum StateCheck {
 
   private static func entry(
     _ did: String,
-    torn: [String],
-    saved: [(table: String, rows: Int)]
+    torn: [String] = [],
+    saved: [(table: String, rows: Int)] = []
   ) -> AuditEntry {
     struct Body: Encodable {
       let did: String

@@ -82,19 +82,19 @@ public struct SecretResolver: Sendable {
       return .success(Secret(line))
     case "exec":
       do throws(LocalProgram.Failure) {
-        let data = try SecretCommand(rest, in: folder, environment).output(within: time)
+        let data = try output(of: rest)
         if let line = firstLine(of: data) { return .success(Secret(line)) }
         return fail("the command printed nothing")
       } catch .tookTooLong {
         let limit = (deadline.map { $0 - .now < patience } ?? false) ? "by the deadline" : "in time"
         let program = rest.split(separator: " ").first ?? ""
         return fail("the command \(program) did not end \(limit); it may wait for somebody to type")
-      } catch .notStarted(let why) {
+      } catch .refused(let why) {
         return fail("the command cannot be run: \(why)")
       } catch .ended(let how, _) {
         return fail("the command failed (\(how))")
       } catch {
-        return fail("the command failed or printed nothing")
+        return fail("the command names no program, or prints more than a secret")
       }
     default:
       if literalsAreErrors {
@@ -111,8 +111,23 @@ public struct SecretResolver: Sendable {
     return (String(reference[..<colon]), String(reference[reference.index(after: colon)...]))
   }
 
-  private var time: Duration {
-    guard let deadline else { return patience }
-    return min(patience, deadline - .now)
+  /// What a password helper needs to reach its agent.
+  private static let environmentNames: Set<String> = [
+    "GNUPGHOME", "PASSWORD_STORE_DIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+    "DBUS_SESSION_BUS_ADDRESS",
+  ]
+
+  /// No shell: words are split at blanks. Its standard error goes where ours goes: what it says of
+  /// a secret is between it and a person.
+  private func output(of command: String) throws(LocalProgram.Failure) -> Data {
+    let program = try LocalProgram(
+      command.split(separator: " ").map(String.init),
+      in: folder,
+      environment: LocalProgram.environment(environment, and: Self.environmentNames),
+      maxBytes: 1 << 20,
+      timeout: deadline.map { min(patience, $0 - .now) } ?? patience,
+      keepsErrors: false
+    )
+    return Data(try program.run())
   }
 }

@@ -13,8 +13,8 @@ public final class LocalProgram: Sendable {
   public enum Failure: Error, Equatable {
     /// No word names a program, or one cannot be handed to it.
     case unnamed
-    /// Why the system does not run it.
-    case notStarted(String)
+    /// Why the system does not run it, or does not hand on what it prints.
+    case refused(String)
     /// `exit status 3`, and the last line that it wrote to standard error, if that was kept.
     case ended(String, said: String?)
     case tookTooLong
@@ -107,11 +107,11 @@ public final class LocalProgram: Sendable {
   private func start() throws(Failure) -> (pid_t, Int32, Int32) {
     var output: [Int32] = [-1, -1]
     var errors: [Int32] = [-1, -1]
-    guard pipe(&output) == 0 else { throw .notStarted(Self.reason(errno)) }
+    guard pipe(&output) == 0 else { throw .refused(Self.reason(errno)) }
     guard !keepsErrors || pipe(&errors) == 0 else {
       let code = errno
       output.forEach { close($0) }
-      throw .notStarted(Self.reason(code))
+      throw .refused(Self.reason(code))
     }
     let ends = (output + errors).filter { $0 >= 0 }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -121,7 +121,7 @@ public final class LocalProgram: Sendable {
     if code == 0 { return (id, output[0], errors[0]) }
     close(output[0])
     if keepsErrors { close(errors[0]) }
-    throw .notStarted(Self.reason(code))
+    throw .refused(Self.reason(code))
   }
 
   private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
@@ -214,7 +214,7 @@ private struct ProgramOutput {
       let left = deadline - ContinuousClock.now
       guard left > .zero, !isCancelled() else { return .tookTooLong }
       let ready = poll(&ends, 2, left < .milliseconds(100) ? 1 : 100)
-      if ready < 0, errno != EINTR { return .notStarted(String(cString: strerror(errno))) }
+      if ready < 0, errno != EINTR { return .refused(String(cString: strerror(errno))) }
       for place in 0...1 where ready > 0 && ends[place].fd >= 0 && ends[place].revents != 0 {
         let count = Foundation.read(ends[place].fd, &buffer, buffer.count)
         if count < 0, errno == EINTR { continue }

@@ -115,9 +115,15 @@ public struct Delivery: Sendable, Equatable {
 }
 
 extension Delivery {
-  /// Why a message waits when it is not known any more who was told what.
-  public static let mayHaveGone =
+  /// Why a message waits that `mayHaveGone`.
+  public static let inDoubt =
     "the state is a backup or was repaired: the message may have gone already"
+
+  /// A colleague who is told twice comes to no harm.
+  /// - Parameter forgotten: sources of which it is not known any more who was told what.
+  public func mayHaveGone(_ forgotten: Set<String>) -> Bool {
+    audience == .customer && forgotten.contains(account.source)
+  }
 
   public mutating func wait(forApproval why: String) {
     status = .held

@@ -175,8 +175,8 @@ public struct Planner: Sendable {
       delivery.why = obstacle
     } else if alert.needsApproval {
       delivery.wait(forApproval: "waits for approval")
-    } else if delivery.audience == .customer, forgotten.contains(delivery.account.source) {
-      delivery.wait(forApproval: Delivery.mayHaveGone)
+    } else if delivery.mayHaveGone(forgotten) {
+      delivery.wait(forApproval: Delivery.inDoubt)
     } else {
       return hours.held(delivery, of: decision.facts.account, at: now.instant)
     }

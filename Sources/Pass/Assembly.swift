@@ -151,7 +151,7 @@ public struct Assembly: Sendable {
   private static func secretTexts(of secret: Secret) -> [String] {
     let text = secret.reveal()
     guard text.hasPrefix("http") else { return [text] }
-    let path = text.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+    let path = urlPath(text)
     // A platform may name the part that it does not know.
     return [text] + (path.count >= 8 ? [String(path)] : []) + urlTokens(in: text, ofAtLeast: 8)
   }

@@ -83,8 +83,7 @@ public struct Prepared: Sendable {
       now: now
     )
     let old = earlier.map(queue.judged)
-    var planner = try Self.planner(assembly, state, old, limits, active, directory, now)
-    planner.forgotten = forgotten
+    let planner = try Self.planner(assembly, state, old, queue, directory)
     self.planner = planner
     records = try Self.records(assembly, state)
     digests = try DigestMemory(state, earlier)
@@ -133,24 +132,24 @@ public struct Prepared: Sendable {
     _ assembly: Assembly,
     _ state: StateFile,
     _ old: [Delivery],
-    _ limits: Limits,
-    _ silences: [Silence],
-    _ directory: Directory,
-    _ now: Now
+    _ queue: Queue,
+    _ directory: Directory
   ) throws(StateError) -> Planner {
-    Planner(
+    let now = queue.now
+    return Planner(
       channels: assembly.channels.mapValues(\.profile),
       owners: assembly.setup.owners,
       badAddresses: try state.badAddresses(),
       optedOut: try state.optedOut(),
       hours: assembly.setup.hours,
-      limits: limits,
+      limits: queue.limits,
       heldByLimit: old.filter { $0.hold == .limit }.count,
       sentToday: try Self.toldToday(state, and: old, now),
       personsToldToday: try Self.personsToldToday(state, and: old, assembly.setup, now),
       personRules: assembly.setup.personRules,
-      silences: silences,
-      doubtful: directory.flaws,
+      silences: queue.silences,
+      doubtful: queue.doubtful,
+      forgotten: queue.forgotten,
       lastEpisode: try state.lastEpisodeNumbers(),
       now: now
     )

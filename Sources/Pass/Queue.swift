@@ -30,7 +30,7 @@ struct Queue {
     let isWithin = customers <= limits.customerMessagesPerPass ?? .max
     return old.map { delivery in
       guard delivery.hold == .limit, isWithin else { return delivery }
-      return withinHours(released(delivery))
+      return withinHours(delivery.queued(at: now.instant))
     } + fresh
   }
 
@@ -84,15 +84,13 @@ struct Queue {
       delivery.why = why
       return delivery
     }
-    if delivery.audience == .customer, delivery.hold != .approval,
-      forgotten.contains(delivery.account.source)
-    {
-      delivery.wait(forApproval: Delivery.mayHaveGone)
+    if delivery.hold != .approval, delivery.mayHaveGone(forgotten) {
+      delivery.wait(forApproval: Delivery.inDoubt)
     }
     switch delivery.hold {
     case .hours, .recipientDay:
       if let notBefore = delivery.notBefore, notBefore > now.instant { return delivery }
-      return withinHours(released(delivery))
+      return withinHours(delivery.queued(at: now.instant))
     case nil: return withinHours(delivery)
     case .approval, .limit: return delivery
     }
@@ -109,16 +107,6 @@ struct Queue {
     delivery.hold = .hours
     delivery.notBefore = hold.until
     delivery.why = hold.why
-    return delivery
-  }
-
-  private func released(_ delivery: Delivery) -> Delivery {
-    var delivery = delivery
-    delivery.status = .pending
-    delivery.hold = nil
-    delivery.notBefore = nil
-    delivery.why = ""
-    delivery.readySince = now.instant
     return delivery
   }
 

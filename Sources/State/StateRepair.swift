@@ -168,18 +168,22 @@ extension StateFile {
   /// told what.
   public func forgotten(_ sources: Set<String>) throws(StateError) -> Set<String> {
     try read { db in
-      let repair = try Int64.fetchOne(db, sql: "SELECT max(audit_seq) FROM doubt")
-      guard let repair else { return [] }
-      let read = try String.fetchSet(
+      let doubt = try Int64.fetchOne(db, sql: "SELECT max(audit_seq) FROM doubt")
+      guard let doubt else { return [] }
+      let read = try String.fetchCursor(
         db,
         sql: """
           SELECT subject FROM audit
           WHERE seq > ? AND kind = 'poll' AND json_extract(body, '$.status') <> 'failed'
             AND pass_id IN (SELECT id FROM pass WHERE exit_code IS NOT NULL)
+          ORDER BY seq
           """,
-        arguments: [repair]
+        arguments: [doubt]
       )
-      return sources.subtracting(read)
+      // Most often the first pass has read them all: what comes after is not looked at.
+      var forgotten = sources
+      while !forgotten.isEmpty, let source = try read.next() { forgotten.remove(source) }
+      return forgotten
     }
   }
 }

@@ -62,14 +62,20 @@ func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 /// The first `limit` characters, with an ellipsis where something was left out. What a platform
 /// says is shortened so and never otherwise: by the ellipsis a secret that was cut is known.
 public func shortened(_ text: String, to limit: Int) -> String {
-  text.unicodeScalars.count <= limit
-    ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(max(0, limit - 1)))) + "…"
+  let scalars = text.unicodeScalars
+  // An answer may have 100 MB.
+  guard scalars.dropFirst(limit).first != nil else { return text }
+  return String(String.UnicodeScalarView(scalars.prefix(max(0, limit - 1)))) + "…"
+}
+
+/// What follows a URL's scheme and host.
+public func urlPath(_ url: String) -> Substring {
+  url.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
 }
 
 /// The parts of a URL's path and query that look like tokens: of letters and digits.
 public func urlTokens(in url: String, ofAtLeast length: Int) -> [String] {
-  let path = url.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
-  return path.split { "/?&=#".contains($0) }.map(String.init).filter { part in
+  urlPath(url).split { "/?&=#".contains($0) }.map(String.init).filter { part in
     part.count >= length && part.contains(where: \.isLetter) && part.contains(where: \.isNumber)
   }
 }

@@ -34,7 +34,18 @@ public struct LocalTransport: Transport {
       }
       return try await work.result(on: .beside, within: timeout).get()
     case .command(let words):
-      let program = try LocalProgram(command: words, maxBytes: maxBytes, timeout: timeout)
+      let program: LocalProgram
+      do throws(LocalProgram.Failure) {
+        program = try LocalProgram(
+          words,
+          environment: LocalProgram.environment(
+            ProcessInfo.processInfo.environment, and: DatabaseEnvironment.names),
+          maxBytes: maxBytes,
+          timeout: timeout
+        )
+      } catch {
+        throw error.wireError("", maxBytes: maxBytes, timeout: timeout)
+      }
       return try await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
           DispatchQueue.beside.async {

@@ -48,19 +48,17 @@ struct Needles: Sendable {
     for index in same.indices {
       if isPlain, same[index].count > 1, same[index][1] != next { continue }
       var trial = Try(same[index], in: bytes)
-      switch trial.match(from: 0, at: place) {
-      case .whole(let end): return end - place
-      case .cut(let end): rest = max(rest ?? 0, end - place)
-      case .none: continue
-      }
+      guard let match = trial.match(from: 0, at: place) else { continue }
+      if match.isWhole { return match.end - place }
+      rest = max(rest ?? 0, match.end - place)
     }
     return rest
   }
 
-  private enum Match {
-    case whole(end: Int)
-    case cut(end: Int)
-    case none
+  private struct Match {
+    let end: Int
+    /// Else the text was cut.
+    let isWhole: Bool
   }
 
   /// Tries of one needle at one place. What was found once is known: an escape may be read in two
@@ -68,7 +66,7 @@ struct Needles: Sendable {
   private struct Try {
     let needle: [UInt8]
     let bytes: [UInt8]
-    private var known: [Place: Match] = [:]
+    private var known: [Place: Match?] = [:]
 
     private struct Place: Hashable {
       let index: Int
@@ -78,19 +76,17 @@ struct Needles: Sendable {
     init(_ needle: [UInt8], in bytes: [UInt8]) { (self.needle, self.bytes) = (needle, bytes) }
 
     /// The needle from its byte `start` on, at `place` of the text.
-    mutating func match(from start: Int, at place: Int) -> Match {
+    mutating func match(from start: Int, at place: Int) -> Match? {
       var (index, at) = (start, place)
-      var found = Match.none
+      var found: Match?
       while index < needle.count, at < bytes.count {
         if needle[index] == 92, bytes[at] == 92 { return run(from: index, at: at) }
         // `&amp;` may be an escaped `&`, or the secret has `&amp;` itself.
         for reading in Needles.mayEscape(bytes[at]) ? Needles.readings(bytes, at) : []
         where reading.byte == needle[index] {
-          switch remembered(from: index + 1, at: reading.end) {
-          case .whole(let end): return .whole(end: end)
-          case .cut(let end): found = .cut(end: end)
-          case .none: continue
-          }
+          guard let match = remembered(from: index + 1, at: reading.end) else { continue }
+          if match.isWhole { return match }
+          found = match
         }
         guard
           bytes[at] == needle[index] || Needles.isBlank(bytes[at]) && Needles.isBlank(needle[index])
@@ -100,12 +96,11 @@ struct Needles: Sendable {
         index += 1
         at += 1
       }
-      if index == needle.count { return .whole(end: at) }
-      if case .cut(let end) = Needles.cut(bytes, at, of: index) { return .cut(end: end) }
-      return found
+      if index == needle.count { return Match(end: at, isWhole: true) }
+      return Needles.cut(bytes, at, of: index) ?? found
     }
 
-    private mutating func remembered(from index: Int, at place: Int) -> Match {
+    private mutating func remembered(from index: Int, at place: Int) -> Match? {
       let key = Place(index: index, at: place)
       if let match = known[key] { return match }
       let match = match(from: index, at: place)
@@ -115,25 +110,23 @@ struct Needles: Sendable {
 
     /// Both go on with backslashes: those of the text are as many, or more the deeper they lie, and
     /// the last may belong to what follows.
-    private mutating func run(from start: Int, at place: Int) -> Match {
+    private mutating func run(from start: Int, at place: Int) -> Match? {
       let wanted = needle[start...].prefix { $0 == 92 }.count
       let there = bytes[place...].prefix(wanted * Needles.longestEscape).prefix { $0 == 92 }.count
       if there < wanted { return Needles.cut(bytes, place + there, of: start + there) }
-      var found = Match.none
+      var found: Match?
       for count in Set([there, there - 1, wanted]) where count >= wanted && count <= there {
-        switch remembered(from: start + wanted, at: place + count) {
-        case .whole(let end): return .whole(end: end)
-        case .cut(let end): found = .cut(end: end)
-        case .none: continue
-        }
+        guard let match = remembered(from: start + wanted, at: place + count) else { continue }
+        if match.isWhole { return match }
+        found = match
       }
       return found
     }
   }
 
   /// - Parameter count: how much of the needle was there.
-  private static func cut(_ bytes: [UInt8], _ place: Int, of count: Int) -> Match {
-    guard count >= leastRest else { return .none }
+  private static func cut(_ bytes: [UInt8], _ place: Int, of count: Int) -> Match? {
+    guard count >= leastRest else { return nil }
     var end = place
     // An escape may have been cut with it.
     if end < bytes.count, isEscape(bytes[end]) {
@@ -141,7 +134,8 @@ struct Needles: Sendable {
         end += 1
       }
     }
-    return end == bytes.count || bytes[end...].starts(with: ellipsis) ? .cut(end: end) : .none
+    let isCut = end == bytes.count || bytes[end...].starts(with: ellipsis)
+    return isCut ? Match(end: end, isWhole: false) : nil
   }
 
   private static func isEscape(_ byte: UInt8) -> Bool { byte == 37 || byte == 38 || byte == 92 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Commands
+import Host
 
 @main
 enum Main {

@@ -21,7 +21,7 @@ import Testing
     #expect(world.folder.read("state.sqlite") == nil)
   }
 
-  @Test func monitorsHaveFiveSecondsTogether() async throws {
+  @Test func monitorsThatHangEndWithThePass() async throws {
     let listener = try Listener()
     defer { listener.stop() }
     listener.accept { $0.waitForEnd() }
@@ -35,7 +35,7 @@ import Testing
     #expect(ended.notices.contains { $0.hasPrefix("heartbeat_url: 127.0.0.1") })
   }
 
-  @Test func opsHasFiveSecondsHoweverManyItTells() async throws {
+  @Test func opsThatHangsEndsHoweverManyItTells() async throws {
     let listener = try Listener()
     defer { listener.stop() }
     listener.accept { connection in

@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(.serialized, arguments: Silence.allCases)
-  func aSignInThatMayRotateATokenHasFiveSecondsMore(_ silence: Silence) async throws {
+  func aSignInThatMayRotateATokenHasTimeForThat(_ silence: Silence) async throws {
     try await signInHangs(silence, grant: "refresh_token, refresh_token: \"env:KEY\"", overtime: 5)
   }
 

@@ -106,7 +106,7 @@ struct LocalProgramTests {
     for (name, folder) in [("no-such-program", nil), ("/bin/sh", "/no/such/folder")] {
       let program = try LocalProgram(
         [name], in: folder, environment: [:], maxBytes: 1, timeout: .seconds(1))
-      #expect(throws: LocalProgram.Failure.notStarted("No such file or directory")) {
+      #expect(throws: LocalProgram.Failure.refused("No such file or directory")) {
         try program.run()
       }
     }

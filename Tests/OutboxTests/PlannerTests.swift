@@ -94,7 +94,7 @@ struct PlannerTests {
       notify, account: { $0.owner = "dana" }, planner: { $0.forgotten = ["books"] })
     #expect(
       lines(entry) == [
-        "sms +6421555010 approval \(Delivery.mayHaveGone)", "credit-team - pending",
+        "sms +6421555010 approval \(Delivery.inDoubt)", "credit-team - pending",
         "dana-mail dana@harbour.example pending",
       ])
     let other = try plan(notify, planner: { $0.forgotten = ["another"] })

@@ -37,6 +37,7 @@ struct MonitorTests {
     over transport: any Transport,
     isReplay: Bool = false,
     breaks: Bool = false,
+    stopper: Stopper = Stopper(),
     patience: Duration = .seconds(2)
   ) async throws -> (report: PassReport?, warnings: [String]) {
     let world = World()
@@ -47,7 +48,8 @@ struct MonitorTests {
     )
     let assembly = try Self.assembly(more)
     let state = try StateFile(path: ":memory:", mode: .readWrite)
-    let monitor = Monitor(assembly, now: Self.now, isReplay: isReplay, patience: patience)
+    let monitor = Monitor(
+      assembly, now: Self.now, isReplay: isReplay, stopper: stopper, patience: patience)
     var warnings: [String] = []
     let report = try? await monitor.watch(
       over: transport,
@@ -79,6 +81,26 @@ struct MonitorTests {
     #expect(end.text.contains("deliveries: 1 sent"))
     #expect(!end.text.contains("Ana") && !end.text.contains("C1"))
     #expect(end.header("Content-Type") == "text/plain; charset=utf-8")
+  }
+
+  /// Takes every request, and keeps how long it may take.
+  private actor Measure: Transport {
+    private(set) var timeouts: [String: Duration] = [:]
+
+    func perform(_ request: Request, timeout: Duration) async throws(WireError) -> Response {
+      if case .http(let http) = request { timeouts[http.url] = timeout }
+      return Response(status: 200)
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func theEndOfAPassThatWasStoppedHasFiveSeconds(_ isStopped: Bool) async throws {
+    let stopper = Stopper()
+    if isStopped { stopper.stop(because: "SIGTERM") }
+    let measure = Measure()
+    _ = try await Self.watch("heartbeat_url: https://m.test/u", over: measure, stopper: stopper)
+    let end = try #require(await measure.timeouts["https://m.test/u"])
+    #expect(isStopped ? end <= .seconds(5) : end > .seconds(5) && end <= .seconds(10))
   }
 
   @Test func aPassThatBreaksIsAFailureWithItsExitCode() async throws {

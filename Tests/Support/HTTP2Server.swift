@@ -85,20 +85,16 @@ public final class HTTP2Server: Sendable {
         except OSError:
             inner.close()
             return
-        def answers():
-            try:
-                while data := inner.recv(65536):
-                    outer.sendall(data)
-            except OSError:
-                pass
-            raw_close(outer)
-        threading.Thread(target=answers, daemon=True).start()
+        threading.Thread(target=pump, args=(inner, outer), daemon=True).start()
+        pump(outer, inner)
+
+    def pump(source, sink):
         try:
-            while data := outer.recv(65536):
-                inner.sendall(data)
+            while data := source.recv(65536):
+                sink.sendall(data)
         except OSError:
             pass
-        raw_close(inner)
+        raw_close(sink)
 
     def raw_close(it):
         try:

@@ -64,8 +64,7 @@ struct Table {
     }
   }
 
-  /// Text broken at blanks, each line behind `indent`.
-  /// The first line behind `head`, the others below it.
+  /// Text broken at blanks: the first line behind `head`, the others below it.
   static func hanging(_ head: String, _ text: String, width: Int) -> [String] {
     let room = Self.width(of: head)
     let blank = String(repeating: " ", count: room)
@@ -74,6 +73,7 @@ struct Table {
     }
   }
 
+  /// Text broken at blanks, each line behind `indent`.
   static func wrapped(_ text: String, indent: String, width: Int) -> [String] {
     let text = Output.line(text)
     if text.isEmpty { return [] }
