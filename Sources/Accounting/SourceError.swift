@@ -13,6 +13,8 @@ public enum SourceError: Error, Sendable, Equatable, CustomStringConvertible {
   case misconfigured(String)
   /// The source's own budget is used up.
   case overBudget(String)
+  /// So many open items are gone that the answer is more likely wrong than right.
+  case shrunk(String)
   /// Replaying, and no recorded exchange matches.
   case noRecording(String)
 
@@ -27,6 +29,14 @@ public enum SourceError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether the next pass will meet the same, until a person has done something.
+  public var needsPerson: Bool {
+    switch self {
+    case .signInNeeded, .misconfigured, .shrunk: true
+    case .unreachable, .badData, .overBudget, .noRecording: false
+    }
+  }
+
   /// Without the secrets that a platform has sent back in its words.
   public func redacted(by redactor: Redactor) -> SourceError {
     switch self {
@@ -34,6 +44,7 @@ public enum SourceError: Error, Sendable, Equatable, CustomStringConvertible {
     case .signInNeeded(let why): .signInNeeded(redactor.redact(why))
     case .misconfigured(let why): .misconfigured(redactor.redact(why))
     case .overBudget(let why): .overBudget(redactor.redact(why))
+    case .shrunk(let why): .shrunk(redactor.redact(why))
     case .noRecording(let why): .noRecording(redactor.redact(why))
     case .badData(let document, let field, let message):
       .badData(
@@ -45,7 +56,7 @@ public enum SourceError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreachable(let why), .signInNeeded(let why), .misconfigured(let why),
-      .overBudget(let why), .noRecording(let why):
+      .overBudget(let why), .shrunk(let why), .noRecording(let why):
       return why
     case .badData(let document, let field, let message):
       return field.isEmpty ? "\(document): \(message)" : "\(document): \(field): \(message)"

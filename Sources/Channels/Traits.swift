@@ -39,6 +39,8 @@ public struct Traits: Sendable {
   public let concurrency: Int
   /// Whether a message for an owner may go out without one: a record can be made for nobody.
   public let takesNobody: Bool
+  /// Whether what it sends stays on this machine whatever the config says.
+  public let isLocal: Bool
   /// For OAuth platforms.
   public let signIn: SignInTraits?
 
@@ -54,6 +56,7 @@ public struct Traits: Sendable {
     rate: Rate? = nil,
     concurrency: Int = 4,
     takesNobody: Bool = false,
+    isLocal: Bool = false,
     signIn: SignInTraits? = nil
   ) {
     self.type = type
@@ -67,6 +70,7 @@ public struct Traits: Sendable {
     self.rate = rate
     self.concurrency = concurrency
     self.takesNobody = takesNobody
+    self.isLocal = isLocal
     self.signIn = signIn
   }
 }

@@ -38,14 +38,18 @@ struct BaselineCommand: AsyncParsableCommand {
     try await ExitStatus.running {
       let assembly = try common.assembly(isReplay: arguments.fixtures != nil)
       try arguments.check(assembly)
-      let now = common.moment(in: assembly.setup.zone)
+      try common.refuseAccidents(
+        assembly, isReplay: arguments.fixtures != nil, command: "baseline")
+      let traces = StateFile.traces(ofLost: assembly.setup.statePath)
       let (state, lock) = try common.exclusiveState(assembly, makes: true)
       defer { withExtendedLifetime(lock) { state.finish() } }
-      try state.refuseEarlier(than: now)
+      common.warn(ofLost: assembly.setup.statePath, traces)
+      let now = try common.moment(in: assembly.setup.zone, after: state)
       let options = PassOptions(
         now: now,
         only: arguments.only,
-        baseline: PassOptions.Baseline(dueBefore: dueBefore.flatMap { Day($0) }),
+        baseline: PassOptions.Baseline(
+          dueBefore: dueBefore.flatMap { Day($0) }, author: Person.name),
         isReplay: arguments.fixtures != nil
       )
       let report = try await arguments.withTransport(assembly) { transport in

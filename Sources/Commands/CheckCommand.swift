@@ -37,6 +37,13 @@ struct CheckCommand: AsyncParsableCommand {
       """)
   var restored = false
 
+  @Flag(
+    help: """
+      With --repair: the newest pass ran while the machine's clock was ahead. What was done at a \
+      time still to come is taken as done now.
+      """)
+  var clockWasWrong = false
+
   @Option(help: "Send one message that says it is a test through this channel.")
   var sendTest: String?
 
@@ -48,6 +55,10 @@ struct CheckCommand: AsyncParsableCommand {
     try await ExitStatus.running {
       if fix, !online { throw UsageProblem("--fix needs --online") }
       if restored, !repair { throw UsageProblem("--restored needs --repair") }
+      if clockWasWrong, !repair { throw UsageProblem("--clock-was-wrong needs --repair") }
+      if clockWasWrong, restored {
+        throw UsageProblem("--clock-was-wrong and --restored: repair one after the other")
+      }
       let assembly = try common.assembly(isReplay: false)
       for warning in assembly.warnings { Log.shared.warning(warning) }
       for warning in try await assembly.directoryWarnings() { Log.shared.warning(warning) }
@@ -58,8 +69,9 @@ struct CheckCommand: AsyncParsableCommand {
           + " \(counted(setup.rules.count, "rule")): no errors\n"
       )
       let now = common.moment(in: setup.zone)
+      if clockWasWrong { return try StateCheck.bringBack(setup.statePath, to: now) }
       if repair { return try StateCheck.repair(setup.statePath, isRestored: restored, now: now) }
-      let standing = StateCheck.look(at: setup.statePath)
+      let standing = StateCheck.look(at: setup.statePath, now: now)
       let options = PassOptions(now: now)
       return try await withCurlTransport { transport in
         var worst = standing

@@ -117,20 +117,22 @@ struct PassArguments: ParsableArguments {
   }
 
   func check(_ assembly: Assembly) throws(UsageProblem) {
-    if let only, !assembly.sources.contains(where: { $0.name == only }) {
-      let names = assembly.sources.map(\.name).joined(separator: ", ")
-      throw UsageProblem("--only \(only): there is no such source; there are \(names)")
+    try Self.check(only.map { [$0] } ?? [], option: "--only", assembly)
+  }
+
+  /// - Throws: `UsageProblem` where one of these sources is not in the config.
+  static func check(_ sources: [String], option: String, _ assembly: Assembly) throws(UsageProblem)
+  {
+    let names = assembly.sources.map(\.name)
+    for source in sources where !names.contains(source) {
+      throw UsageProblem(
+        "\(option) \(source): there is no such source; there are"
+          + " \(names.joined(separator: ", "))")
     }
   }
-}
 
-extension StateFile {
-  /// Time does not run backwards: windows that were counted would be counted again.
-  func refuseEarlier(than now: Now) throws {
-    guard let newest = try newestPass(), now.instant < newest else { return }
-    throw UsageProblem(
-      "--now \(now.instant) is earlier than the newest pass (\(newest)); try it on a state that is"
-        + " forgotten: --state :memory:"
-    )
+  /// Whether customers' messages wait where no earlier pass has read their source.
+  func holdsFirstPass(_ assembly: Assembly) -> Bool {
+    fixtures == nil && !assembly.staysOnThisMachine
   }
 }

@@ -58,7 +58,7 @@ enum ExitStatus: Int32 {
       case .badData, .noRecording: (.badInput, error.description)
       case .misconfigured: (.badConfig, error.description)
       case .signInNeeded: (.signInNeeded, error.description)
-      case .unreachable, .overBudget: (.noSourcePolled, error.description)
+      case .unreachable, .overBudget, .shrunk: (.noSourcePolled, error.description)
       }
     case let error as ExchangeError: (.badInput, error.description)
     case let error as PlanProblem: (.badInput, error.description)

@@ -37,6 +37,12 @@ final class Log: Sendable {
   func warning(_ text: String, _ subject: LogSubject = LogSubject()) {
     logger.withLock { $0 }.warning(clean(text), metadata: subject.metadata)
   }
+  /// A warning that is printed with `--quiet` too: somebody has to do something.
+  func urgent(_ text: String) {
+    var logger = logger.withLock { $0 }
+    logger.logLevel = min(logger.logLevel, .warning)
+    logger.warning(clean(text))
+  }
   func notice(_ text: String) { logger.withLock { $0 }.notice(clean(text)) }
   func debug(_ text: String, _ subject: LogSubject = LogSubject()) {
     logger.withLock { $0 }.debug(clean(text), metadata: subject.metadata)

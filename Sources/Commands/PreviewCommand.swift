@@ -33,20 +33,22 @@ struct PreviewCommand: AsyncParsableCommand {
     try await ExitStatus.running {
       let assembly = try common.assembly(isReplay: arguments.fixtures != nil)
       try arguments.check(assembly)
-      let now = common.moment(in: assembly.setup.zone)
       let path = assembly.setup.statePath
       // A preview before the first pass has nothing to read, and makes no file.
       let exists = path != ":memory:" && StateFile.exists(at: path)
+      common.warn(ofLost: path, StateFile.traces(ofLost: path))
       let state = try StateFile(path: exists ? path : ":memory:", mode: .readOnly)
-      try state.refuseEarlier(than: now)
+      let now = try common.moment(in: assembly.setup.zone, after: state)
       let progress = ProgressLine(quiet: common.quiet)
-      let options = PassOptions(
+      var options = PassOptions(
         now: now,
         only: arguments.only,
         isReplay: arguments.fixtures != nil,
         progress: progress?.show
       )
-      let report = try await arguments.withTransport(assembly) { transport in
+      // On a state that is forgotten it shows what would be said, and holds nothing.
+      options.holdsFirstPass = arguments.holdsFirstPass(assembly) && path != ":memory:"
+      let report = try await arguments.withTransport(assembly) { [options] transport in
         try await PassRunner(assembly, state: state, transport: transport, options: options)
           .preview()
       }

@@ -21,6 +21,14 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Let up to so many customer messages go in this pass.")
   var allow: Int?
 
+  @Flag(help: "Send what the first pass holds: these customers may be told now.")
+  var first = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Take it as right that most open items of this source are gone.", valueName: "source"))
+  var acceptShrink: [String] = []
+
   @Option(help: "Send only what `preview --out` wrote into this file, as far as it is still true.")
   var plan: String?
 
@@ -42,28 +50,25 @@ struct RunCommand: AsyncParsableCommand {
       let assembly = try common.assembly(
         isReplay: arguments.fixtures != nil, deadline: deadline)
       try arguments.check(assembly)
-      let now = common.moment(in: assembly.setup.zone)
+      try PassArguments.check(acceptShrink, option: "--accept-shrink", assembly)
+      try common.refuseAccidents(
+        assembly, isReplay: arguments.fixtures != nil, command: "run")
       let stopper = Stopper()
       let monitor = Monitor(
         assembly,
-        now: now,
+        now: common.moment(in: assembly.setup.zone),
         isReplay: arguments.fixtures != nil,
         deadline: deadline,
         stopper: stopper
       )
+      let traces = StateFile.traces(ofLost: assembly.setup.statePath)
       let (state, lock) = try await arguments.beginning(assembly, monitor) {
         try common.exclusiveState(assembly, makes: true)
       }
       defer { withExtendedLifetime(lock) { state.finish() } }
-      try state.refuseEarlier(than: now)
-      let held = try plan.map { path in
-        guard let data = FileManager.default.contents(atPath: path) else {
-          throw PlanProblem("\(path): the plan cannot be read")
-        }
-        let file = try PlanFile(data, file: path)
-        try file.check(assembly, state, file: path)
-        return file
-      }
+      common.warn(ofLost: assembly.setup.statePath, traces)
+      let now = try common.moment(in: assembly.setup.zone, after: state)
+      let held = try plan.map { try Self.planFile($0, assembly, state) }
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
       let progress = ProgressLine(quiet: common.quiet)
@@ -76,6 +81,9 @@ struct RunCommand: AsyncParsableCommand {
         isReplay: arguments.fixtures != nil,
         progress: progress?.show
       )
+      options.holdsFirstPass = arguments.holdsFirstPass(assembly) && !first
+      options.releasesFirstPass = first
+      options.acceptsShrink = Set(acceptShrink)
       options.began = { Log.shared.isOfPass($0) }
       let report = try await arguments.watched(assembly, monitor, state) { [options] transport in
         try await PassRunner(
@@ -88,18 +96,33 @@ struct RunCommand: AsyncParsableCommand {
       }
       keepUntilExit(report)
       progress?.clear()
-      for delivery in report.deliveries {
-        Log.shared.debug(Summary.line(for: delivery), LogSubject(delivery))
-      }
-      Summary.log(report, format)
-      switch format {
-      case .table:
-        if !common.quiet || report.verdict != .done { Output.print(Summary.text(report)) }
-      case .json: Output.print(PassJSON.text(report, redactor: assembly.redactor))
-      case .csv: Output.print(PassCSV.text(report))
-      }
+      show(report, assembly)
       return ExitStatus(rawValue: report.verdict.rawValue) ?? .internalError
     }
+  }
+
+  private func show(_ report: PassReport, _ assembly: Assembly) {
+    for delivery in report.deliveries {
+      Log.shared.debug(Summary.line(for: delivery), LogSubject(delivery))
+    }
+    Summary.log(report, format)
+    switch format {
+    case .table:
+      if !common.quiet || report.verdict != .done { Output.print(Summary.text(report)) }
+    case .json: Output.print(PassJSON.text(report, redactor: assembly.redactor))
+    case .csv: Output.print(PassCSV.text(report))
+    }
+  }
+
+  private static func planFile(
+    _ path: String, _ assembly: Assembly, _ state: StateFile
+  ) throws -> PlanFile {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw PlanProblem("\(path): the plan cannot be read")
+    }
+    let file = try PlanFile(data, file: path)
+    try file.check(assembly, state, file: path)
+    return file
   }
 
   private var deadlineInstant: ContinuousClock.Instant? {

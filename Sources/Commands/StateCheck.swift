@@ -6,7 +6,7 @@ import State
 /// What `check` says of the state file, and `check --repair` does to it.
 enum StateCheck {
   /// Says what is wrong with it, if there is one.
-  static func look(at path: String) -> ExitStatus {
+  static func look(at path: String, now: Now) -> ExitStatus {
     guard path != ":memory:", StateFile.exists(at: path) else { return .done }
     do {
       let state = try StateFile(path: path, mode: .readOnly)
@@ -19,6 +19,11 @@ enum StateCheck {
       if let flaw = try state.auditFlaw() {
         Log.shared.error("the audit log is not whole: \(flaw)")
         return .historyFlawed
+      }
+      if let newest = try state.newestPass(),
+        newest.seconds - now.instant.seconds > StateFile.toleratedLead
+      {
+        throw StateError.ahead(path: path, newest: newest, clock: now.instant)
       }
       Output.print("\(path): whole, \(counted(Int(try state.newestPassID()), "pass", "passes"))\n")
       return .done
@@ -60,6 +65,28 @@ enum StateCheck {
       "\(lost.joined(separator: ", ")) lost rows: who was told what is not known for all, so the"
         + " next pass \(holds)")
     return .cannotWriteState
+  }
+
+  /// Goes on from passes that ran while the clock was ahead.
+  /// - Throws: `StateError`; `UsageProblem` where no pass lies in the future.
+  static func bringBack(_ path: String, to now: Now) throws -> ExitStatus {
+    guard path != ":memory:", StateFile.exists(at: path) else {
+      throw UsageProblem("there is no state file \(path): no pass has run yet")
+    }
+    let lock = try PassLock(state: path, holder: RunCommand.holder())
+    defer { withExtendedLifetime(lock) {} }
+    let state = try StateFile(path: path, mode: .readWrite)
+    defer { state.finish() }
+    guard let newest = try state.newestPass(), newest > now.instant else {
+      throw UsageProblem(
+        "no pass in \(path) was at a time still to come; this machine's clock says \(now.instant)")
+    }
+    let passes = try state.bringBack(
+      to: now, audit: entry("took passes of a wrong clock, up to \(newest), as of now"))
+    Output.print(
+      "\(counted(passes, "pass", "passes")) up to \(newest) taken as of \(now.instant); whoever"
+        + " was told then counts as told now, and the next pass goes on from here\n")
+    return .done
   }
 
   private static func salvage(_ path: String, _ now: Now) throws(StateError) -> StateRepair {

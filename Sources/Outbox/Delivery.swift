@@ -14,6 +14,8 @@ public struct Delivery: Sendable, Equatable {
   public enum Hold: String, Sendable, CaseIterable, Codable {
     /// Until `approve`.
     case approval
+    /// No earlier pass has read the source, so whoever was told already is not known.
+    case firstPass = "first pass"
     /// The pass would tell more customers than the limit allows.
     case limit
     /// Outside the hours; until `notBefore`.
@@ -115,25 +117,36 @@ public struct Delivery: Sendable, Equatable {
 }
 
 extension Delivery {
+  /// Why a customer's message waits in the first pass.
+  public static let firstPass = "no earlier pass has read the source"
+
   /// Why a message waits that `mayHaveGone`.
   public static let inDoubt =
     "the state is a backup or was repaired: the message may have gone already"
 
   /// A colleague who is told twice comes to no harm.
-  /// - Parameter forgotten: sources of which it is not known any more who was told what.
-  public func mayHaveGone(_ forgotten: Set<String>) -> Bool {
-    audience == .customer && forgotten.contains(account.source)
+  /// - Parameter sources: those of which it is not known who was told what.
+  public func mayHaveGone(_ sources: Set<String>) -> Bool {
+    audience == .customer && sources.contains(account.source)
   }
 
-  public mutating func wait(forApproval why: String) {
+  public mutating func wait(forApproval why: String) { wait(.approval, why) }
+
+  /// Waits until a person says otherwise.
+  public mutating func wait(_ hold: Hold, _ why: String) {
     status = .held
-    hold = .approval
+    self.hold = hold
     notBefore = nil
     self.why = why
   }
 
-  /// Waits for a person: a limit or an approval rule holds it.
-  public var waitsForPerson: Bool { hold == .approval || hold == .limit }
+  /// Waits for a person: a limit, an approval rule or the first pass holds it.
+  public var waitsForPerson: Bool {
+    switch hold {
+    case .approval, .firstPass, .limit: true
+    case .hours, .recipientDay, nil: false
+    }
+  }
 
   /// Back in the queue, as if it were new.
   public func queued(at now: Instant) -> Delivery {

@@ -12,6 +12,11 @@ public struct Limits: Sendable, Equatable {
     self.customerMessagesPerPass = customerMessagesPerPass
     self.perRecipientPerDay = perRecipientPerDay
   }
+
+  /// Why a customer's message is held by the limit.
+  public var overTheLimit: String {
+    "over the limit of \(customerMessagesPerPass ?? .max) customer messages a pass"
+  }
 }
 
 extension Planner {

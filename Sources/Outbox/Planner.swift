@@ -24,6 +24,8 @@ public struct Planner: Sendable {
   public var doubtful: [AccountKey: String]
   /// Sources of which it is not known any more who was told what.
   public var forgotten: Set<String>
+  /// Sources that no earlier pass has read: their customers' messages wait for a person.
+  public var firstTime: Set<String>
   /// The number of the newest episode, open or closed.
   public var lastEpisode: [EpisodeKey: Int]
   public var now: Now
@@ -42,6 +44,7 @@ public struct Planner: Sendable {
     silences: [Silence] = [],
     doubtful: [AccountKey: String] = [:],
     forgotten: Set<String> = [],
+    firstTime: Set<String> = [],
     lastEpisode: [EpisodeKey: Int] = [:],
     now: Now
   ) {
@@ -58,6 +61,7 @@ public struct Planner: Sendable {
     self.silences = silences
     self.doubtful = doubtful
     self.forgotten = forgotten
+    self.firstTime = firstTime
     self.lastEpisode = lastEpisode
     self.now = now
   }
@@ -77,10 +81,7 @@ public struct Planner: Sendable {
         where entries[index].deliveries[d].audience == .customer
           && entries[index].deliveries[d].status == .pending
         {
-          entries[index].deliveries[d].status = .held
-          entries[index].deliveries[d].hold = .limit
-          entries[index].deliveries[d].why =
-            "over the limit of \(limit) customer messages a pass"
+          entries[index].deliveries[d].wait(.limit, limits.overTheLimit)
         }
       }
     }
@@ -112,8 +113,13 @@ public struct Planner: Sendable {
     if let silence, alert.reason != .resolved { return entry(suppressed: silence.sentence) }
     let openedOn = now.zone.day(of: decision.episode?.openedAt ?? now.instant)
     var deliveries: [Delivery] = []
-    for alternatives in alert.notice.notify {
-      for var target in targets(alternatives, facts) {
+    let targets = alert.notice.notify.map { self.targets($0, facts) }
+    // What waits for approval is what goes to the customer; colleagues are told meanwhile.
+    let tellsCustomer = targets.joined().contains {
+      $0.channel.audience == .customer && $0.obstacle == nil
+    }
+    for alternatives in targets {
+      for var target in alternatives {
         if let silence, target.channel.audience == .customer { target.obstacle = silence.sentence }
         let id = DeliveryID(
           rule: decision.rule,
@@ -127,7 +133,10 @@ public struct Planner: Sendable {
           recipient: target.address
         )
         if deliveries.contains(where: { $0.id == id }) { continue }
-        deliveries.append(delivery(id, decision, alert, episode, target))
+        let needsApproval =
+          alert.needsApproval && (target.channel.audience == .customer || !tellsCustomer)
+        deliveries.append(
+          delivery(id, decision, alert, episode, target, needsApproval: needsApproval))
       }
     }
     if deliveries.allSatisfy({ $0.status == .suppressed }) {
@@ -148,7 +157,8 @@ public struct Planner: Sendable {
     _ decision: Decision,
     _ alert: AlertPlan,
     _ episode: Int,
-    _ target: Target
+    _ target: Target,
+    needsApproval: Bool
   ) -> Delivery {
     var delivery = Delivery(
       id: id,
@@ -173,10 +183,12 @@ public struct Planner: Sendable {
     if let obstacle = target.obstacle {
       delivery.status = .suppressed
       delivery.why = obstacle
-    } else if alert.needsApproval {
+    } else if needsApproval {
       delivery.wait(forApproval: "waits for approval")
     } else if delivery.mayHaveGone(forgotten) {
       delivery.wait(forApproval: Delivery.inDoubt)
+    } else if delivery.mayHaveGone(firstTime) {
+      delivery.wait(.firstPass, Delivery.firstPass)
     } else {
       return hours.held(delivery, of: decision.facts.account, at: now.instant)
     }

@@ -46,6 +46,7 @@ func readSource(
     "webhook_secret",
     help: "with which the platform signs its webhooks, for `ingest`"
   )
+  let (maxShrink, staleAfter) = readDoubts(&reader)
   let signIn = readSignIn(name, traits.signIn, &reader)
   return Assembly.Source(
     name: name,
@@ -55,8 +56,28 @@ func readSource(
     credits: credits,
     rollsUp: rollsUp,
     fullSync: fullSync,
+    maxShrinkPercent: maxShrink,
+    staleAfter: staleAfter,
     webhookSecret: webhookSecret
   )
+}
+
+/// When what a source says is doubted.
+private func readDoubts(_ reader: inout SettingsReader) -> (maxShrink: Int, staleAfter: Period?) {
+  let maxShrink = reader.percentage(
+    "max_shrink",
+    help: "a poll fails where more of ten or more open items are gone; 100% never",
+    default: 80
+  )
+  let staleAfter = reader.optionalText(
+    "stale_after",
+    help: "warn when nothing in the books has changed for so long, as in 7d"
+  ).flatMap { text -> Period? in
+    if let period = Period(text) { return period }
+    reader.reject("stale_after", "`\(text)` must be a duration such as 24h or 7d")
+    return nil
+  }
+  return (maxShrink, staleAfter)
 }
 
 /// Reads the keys that all channels have, around the adapter's own.
@@ -152,8 +173,20 @@ func readChannel(
     sync: sync,
     cc: cc,
     policy: policy,
-    signIn: signIn
+    signIn: signIn,
+    isLocal: staysOnThisMachine(traits, reader)
   )
+}
+
+/// Where messages go: by `base_url` where the config or the platform has one, else by the URL that
+/// is the channel, else by the mail server.
+private func staysOnThisMachine(_ traits: Traits, _ reader: SettingsReader) -> Bool {
+  if traits.isLocal { return true }
+  for key in ["base_url", "webhook_url", "url"] {
+    if let url = reader.urls[key], !url.isEmpty { return isLoopbackURL(url) }
+  }
+  guard case .scalar(let host, _)? = reader.block["host"]?.node.value else { return false }
+  return isLoopbackHost(host)
 }
 
 private func readRouting(_ reader: inout SettingsReader) -> Routing {

@@ -20,6 +20,10 @@ public struct Assembly: Sendable {
     public let rollsUp: Bool
     /// How long deltas may go on until everything is read again.
     public let fullSync: Period
+    /// More of the open items than this must not be gone from one pass to the next.
+    public let maxShrinkPercent: Int
+    /// Books in which nothing changes for so long are warned of.
+    public let staleAfter: Period?
     /// Signs the platform's webhooks.
     let webhookSecret: Secret?
     /// The same, in the clear; empty when the config has none.
@@ -34,6 +38,8 @@ public struct Assembly: Sendable {
     public let cc: [String]
     public let policy: SessionPolicy
     public let signIn: SignInSettings?
+    /// Whether what it sends stays on this machine: a file, standard output, a loopback address.
+    public let isLocal: Bool
     public var traits: Traits { type(of: adapter).traits }
 
     /// When a platform's record is brought up to date.
@@ -101,6 +107,12 @@ public struct Assembly: Sendable {
       throw ConfigurationError(all)
     }
     warnings = all.map(\.description) + Self.ownersWithoutIDs(setup, channels)
+  }
+
+  /// Whether nothing that a pass says can leave this machine.
+  public var staysOnThisMachine: Bool {
+    channels.values.allSatisfy(\.isLocal)
+      && setup.monitoring.heartbeatURL.map { isLoopbackURL($0.reveal()) } ?? true
   }
 
   /// What a rule opens on a platform of records, it closes there.

@@ -60,7 +60,7 @@ struct HeldToPlan {
       if items[delivery.id.text] != nil {
         seen.insert(delivery.id.text)
         outcome.kept += 1
-      } else if delivery.status == .pending {
+      } else if delivery.status == .pending || delivery.hold == .limit {
         withheld.insert(delivery.id)
         outcome.new.append(
           PlanOutcome.Change(

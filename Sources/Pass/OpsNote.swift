@@ -13,7 +13,7 @@ struct OpsNote: Sendable {
   private(set) var told: [String: Int64] = [:]
   private(set) var forgotten: [String] = []
 
-  /// So many failed passes in a row are no hiccup any more (SPEC.md "Sources").
+  /// So many failed passes in a row are no hiccup any more. What needs a person is told at once.
   static let manyFailures = 3
 
   private let channel: String
@@ -44,13 +44,8 @@ struct OpsNote: Sendable {
         "\(name) sends nothing until its sign-in is mended: \(Self.cut(why))"
       )
     }
-    let held = report.deliveries.count { $0.hold == .limit }
-    if held > 0 {
-      addOnceADay(
-        "limit",
-        "\(held) customer messages are held by the limit a pass. Read balancealert preview, then"
-          + " release them with balancealert run --allow \(held), or approve and reject them"
-      )
+    for waiting in report.waiting {
+      addOnceADay(waiting.kind, waiting.sentence.replacing("`", with: ""))
     }
     let new = troubles.filter { !wasToldToday(of: $0) }
     for trouble in new { told[subject(of: trouble)] = today }
@@ -87,12 +82,17 @@ struct OpsNote: Sendable {
 
   private mutating func add(_ outcome: PollOutcome) {
     let subject = "\(channel) source \(outcome.name)"
-    if case .failed(let error) = outcome.status, outcome.failures >= Self.manyFailures {
+    for warning in outcome.warnings {
+      addOnceADay("warning \(outcome.name) \(warning.kind)", "\(outcome.name): \(warning.sentence)")
+    }
+    if case .failed(let error) = outcome.status,
+      outcome.failures >= Self.manyFailures || error.needsPerson
+    {
+      let often = outcome.failures > 1 ? " in \(outcome.failures) passes in a row" : ""
       addOnceADay(
         "source \(outcome.name)",
-        "\(outcome.name) could not be polled in \(outcome.failures) passes in a row:"
-          + " \(Self.cut(error.description)). Its accounts stay as they were, and nobody is told"
-          + " of them"
+        "\(outcome.name) could not be polled\(often): \(Self.cut(error.description))."
+          + " Its accounts stay as they were, and nobody is told of them"
       )
     } else if outcome.isGood, before[subject] != nil {
       add("\(outcome.name) is polled again")

@@ -9,6 +9,12 @@ public struct PassOptions: Sendable {
   public var only: String?
   /// Overrides the limit of customer messages for this pass.
   public var allow: Int?
+  /// Hold customers' messages about a source that no earlier pass has read.
+  public var holdsFirstPass = false
+  /// Release what the first pass held.
+  public var releasesFirstPass = false
+  /// Sources whose books may shrink by any measure in this pass.
+  public var acceptsShrink: Set<String> = []
   /// No request goes on past it.
   public var deadline: ContinuousClock.Instant?
   /// Take what is over as alerted already; send nothing.
@@ -26,8 +32,18 @@ public struct PassOptions: Sendable {
   public struct Baseline: Sendable, Equatable {
     /// Only where the oldest uncovered invoice was due before this day.
     public var dueBefore: Day?
+    /// Who says that these customers know, for the log.
+    public var author: String
 
-    public init(dueBefore: Day? = nil) { self.dueBefore = dueBefore }
+    public init(dueBefore: Day? = nil, author: String = "baseline") {
+      self.dueBefore = dueBefore
+      self.author = author
+    }
+
+    func takes(_ facts: Facts) -> Bool {
+      guard let day = dueBefore else { return true }
+      return facts.oldestDueDate.map { $0 < day } ?? false
+    }
   }
 
   public init(

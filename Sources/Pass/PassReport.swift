@@ -36,6 +36,8 @@ public struct PassReport: Sendable {
   public let aging: Aging
   /// Things a person should know.
   public internal(set) var notices: [String]
+  /// What waits for a person, and how it is released.
+  public let waiting: [Waiting]
   /// Why it ended early, if it did.
   public let stopped: String?
   public let milliseconds: Int64

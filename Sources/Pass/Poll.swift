@@ -26,8 +26,17 @@ public struct PollOutcome: Sendable {
   public let events: [SourceEvent]
   public let usage: Usage
   public let notices: [String]
+  /// Things that `ops` is to hear too, once a day.
+  public var warnings: [Warning] = []
   /// Failed passes in a row, this one included.
   public var failures: Int
+
+  /// Something about a source that was polled well, and that a person should look into.
+  public struct Warning: Sendable, Equatable {
+    /// The same each day, whatever figures the sentence has.
+    public let kind: String
+    public let sentence: String
+  }
 
   public var isGood: Bool { status == .polled || status == .unchanged }
 }
@@ -106,7 +115,8 @@ struct Poller: Sendable {
     var used = 0
     if source.policy.callsPerDay != nil {
       let midnight = options.now.zone.instant(of: options.now.today)
-      used = try state.calls(to: source.name, since: midnight)
+      used = try state.calls(
+        to: source.name, since: midnight, until: options.now.instant)
     }
     var options = options
     options.deadline = options.pollingDeadline
@@ -143,6 +153,10 @@ struct Poller: Sendable {
     case .success((let result, let new, let touched, let told)):
       let difference = new.changedItems(since: old, among: touched)
       let changed = difference.put.count + difference.dropped.count
+      if let error = shrinkage(of: source, old, gone: difference.dropped.count) {
+        let failures = try saveFailure(of: source.name, error, record, usage.usage)
+        return outcome(.failed(error), old, failures: failures)
+      }
       if let pass {
         try state.savePoll(
           old: old,
@@ -166,13 +180,15 @@ struct Poller: Sendable {
           )
         )
       }
-      return outcome(
+      var polled = outcome(
         result.isUnchanged ? .unchanged : .polled,
         new,
         changed: changed,
         events: try openEvents(of: source.name, and: told),
         notices: result.notices.map(assembly.redactor.redact)
       )
+      if changed == 0, let warning = try staleness(of: source) { polled.warnings.append(warning) }
+      return polled
     }
   }
 

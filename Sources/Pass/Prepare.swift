@@ -80,10 +80,12 @@ public struct Prepared: Sendable {
       silences: active,
       doubtful: directory.flaws,
       forgotten: forgotten,
+      releasesFirstPass: options.releasesFirstPass,
       now: now
     )
     let old = earlier.map(queue.judged)
-    let planner = try Self.planner(assembly, state, old, queue, directory)
+    var planner = try Self.planner(assembly, state, old, queue, directory)
+    if options.holdsFirstPass { planner.firstTime = try state.unread(polled) }
     self.planner = planner
     records = try Self.records(assembly, state)
     digests = try DigestMemory(state, earlier)
@@ -103,8 +105,9 @@ public struct Prepared: Sendable {
     self.polled = polled
     self.earlier = earlier
     self.orphans = options.baseline == nil ? orphans : []
-    // A baseline leaves what waits as it is.
-    self.queue = options.baseline == nil ? queue.deliveries(old, and: plan) : []
+    self.queue =
+      options.baseline.map { Self.taken($0, old, decided.byKey) }
+      ?? queue.deliveries(old, and: plan)
     self.silences = active
     isBaseline = options.baseline != nil
     flaws = directory.flaws.count
@@ -225,10 +228,28 @@ public struct Prepared: Sendable {
     let byName = Dictionary(rules.map { ($0.name, $0) }) { first, _ in first }
     return decisions.compactMap { decision in
       guard let rule = byName[decision.rule], rule.events == nil else { return nil }
-      if let day = baseline.dueBefore {
-        guard let due = decision.facts.oldestDueDate, due < day else { return nil }
-      }
+      guard baseline.takes(decision.facts) else { return nil }
       return Evaluator.adopted(decision, rule, now: now)
+    }
+  }
+}
+
+extension Prepared {
+  /// What the first pass held and a baseline takes as told; it leaves all else that waits as it is.
+  private static func taken(
+    _ baseline: PassOptions.Baseline,
+    _ old: [Delivery],
+    _ decisions: [EpisodeKey: Decision]
+  ) -> [Delivery] {
+    old.compactMap { delivery in
+      guard delivery.hold == .firstPass, let decision = decisions[EpisodeKey(delivery)],
+        baseline.takes(decision.facts)
+      else { return nil }
+      var delivery = delivery
+      delivery.status = .cancelled
+      delivery.hold = nil
+      delivery.why = "\(Delivery.rejectedBy)\(baseline.author), by baseline"
+      return delivery
     }
   }
 }

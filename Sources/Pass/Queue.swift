@@ -16,6 +16,8 @@ struct Queue {
   let doubtful: [AccountKey: String]
   /// Sources of which it is not known any more who was told what.
   let forgotten: Set<String>
+  /// Whether what the first pass held goes on, as far as the limit lets it.
+  let releasesFirstPass: Bool
   let now: Now
 
   /// - Parameter old: open deliveries of earlier passes, judged.
@@ -92,7 +94,10 @@ struct Queue {
       if let notBefore = delivery.notBefore, notBefore > now.instant { return delivery }
       return withinHours(delivery.queued(at: now.instant))
     case nil: return withinHours(delivery)
-    case .approval, .limit: return delivery
+    case .firstPass where releasesFirstPass:
+      delivery.wait(.limit, limits.overTheLimit)
+      return delivery
+    case .approval, .firstPass, .limit: return delivery
     }
   }
 

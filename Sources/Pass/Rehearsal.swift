@@ -153,6 +153,8 @@ extension Assembly {
         credits: source.credits,
         rollsUp: source.rollsUp,
         fullSync: source.fullSync,
+        maxShrinkPercent: 100,
+        staleAfter: nil,
         webhookSecret: nil
       )
     }
@@ -163,7 +165,8 @@ extension Assembly {
         sync: .alerts,
         cc: channel.cc,
         policy: channel.policy,
-        signIn: nil
+        signIn: nil,
+        isLocal: true
       )
     }
     copy.setup.directoryPath = "directory"

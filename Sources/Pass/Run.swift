@@ -160,14 +160,9 @@ public struct PassRunner: Sendable {
     var notices = assembly.warnings + prepared.notices
     for outcome in prepared.outcomes {
       notices += outcome.notices.map { "\(outcome.name): \($0)" }
+      notices += outcome.warnings.map { "\(outcome.name): \($0.sentence)" }
     }
-    let held = deliveries.count { $0.hold == .limit }
-    if held > 0 {
-      notices.append(
-        "\(held) customer messages are held by the limit a pass. Read `preview`, then release them"
-          + " with `balancealert run --allow \(held)`, or `approve` and `reject` them")
-    }
-    notices += try unsettled(but: Set(deliveries.map(\.id)))
+    let waiting = try waiting(deliveries)
     notices += stale
     // The first one in full: it says which exchange to record, and its likes are many.
     if let missing = incidents.missingRecording { notices.append(missing) }
@@ -180,35 +175,34 @@ public struct PassRunner: Sendable {
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
       aging: assembly.setup.aging,
       notices: notices,
+      waiting: waiting,
       stopped: stopper.why,
       milliseconds: elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000,
-      verdict: verdict(prepared, deliveries, isPreview: pass == nil, isStale: !stale.isEmpty),
+      verdict: verdict(
+        prepared, deliveries, isPreview: pass == nil, isLeft: !stale.isEmpty || !waiting.isEmpty),
       isFirstPass: isFirst
     )
   }
 
-  /// What earlier passes left for a person to ask after.
-  private func unsettled(but new: Set<DeliveryID>) throws(StateError) -> [String] {
-    let all = try state.uncertainDeliveries().filter { !new.contains($0.id) }
-    if all.isEmpty { return [] }
-    let names = all.prefix(5).map { delivery in
+  /// What waits for a person, of this pass and of earlier ones.
+  private func waiting(_ deliveries: [Delivery]) throws(StateError) -> [Waiting] {
+    let new = Set(deliveries.map(\.id))
+    return Waiting.all(
+      deliveries,
+      lingering: try state.uncertainDeliveries().filter { !new.contains($0.id) }
+    ) { delivery in
       let day = options.now.zone.day(of: delivery.createdAt)
-      let id = delivery.id.text.prefix(8)
-      return "\(delivery.accountName), \(delivery.channel), \(day) (\(id))"
+      return "\(delivery.accountName), \(delivery.channel), \(day)"
+        + " (\(delivery.id.text.prefix(8)))"
     }
-    let rest = all.count > 5 ? "; and \(all.count - 5) more" : ""
-    return [
-      "still uncertain, \(all.count) of earlier passes: \(names.joined(separator: "; "))\(rest)."
-        + " If it arrived, `balancealert reject` it, else `retry`"
-    ]
   }
 
-  /// The worst one that needs a person wins (SPEC.md "Commands").
+  /// The worst one that needs a person wins (README, "Exit codes").
   private func verdict(
     _ prepared: Prepared,
     _ deliveries: [Delivery],
     isPreview: Bool,
-    isStale: Bool
+    isLeft: Bool
   ) -> Verdict {
     let asked = prepared.outcomes.filter { $0.status != .skipped }
     let errors = asked.compactMap { outcome -> SourceError? in
@@ -228,10 +222,9 @@ public struct PassRunner: Sendable {
     if isPreview { return .done }
     let waits = deliveries.contains {
       $0.status == .pending || $0.status == .sending || $0.status == .uncertain
-        || $0.hold == .limit
     }
     let isCut = prepared.planOutcome.map { !$0.changed.isEmpty || !$0.new.isEmpty } ?? false
-    return waits || isCut || isStale || stopper.why != nil ? .partly : .done
+    return waits || isCut || isLeft || stopper.why != nil ? .partly : .done
   }
 }
 

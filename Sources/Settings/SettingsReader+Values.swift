@@ -53,6 +53,17 @@ extension SettingsReader {
     }
   }
 
+  /// A whole percentage from 0 to 100, with its sign: `80%`.
+  public mutating func percentage(_ key: String, help: String, default fallback: Int) -> Int {
+    ask(key, .text, required: false, fallback: "\(fallback)%", help: help) {
+      (text) throws(Wrong) -> Int in
+      guard text.hasSuffix("%"), let value = Int(text.dropLast()), (0...100).contains(value) else {
+        throw Wrong("a percentage such as 80%")
+      }
+      return value
+    } ?? fallback
+  }
+
   public mutating func flag(_ key: String, help: String, default fallback: Bool) -> Bool {
     let read = ask(
       key,
@@ -112,13 +123,16 @@ extension SettingsReader {
 
   /// An https URL, or http to a loopback address; without a trailing slash.
   public mutating func url(_ key: String, help: String, default fallback: String?) -> String {
-    ask(key, .url, required: fallback == nil, fallback: fallback, help: help) {
-      (text) throws(Wrong) -> String in
-      guard isAcceptableURL(text) else {
-        throw Wrong("an https:// URL (http:// only to 127.0.0.1, [::1] or localhost)")
-      }
-      return text.hasSuffix("/") ? String(text.dropLast()) : text
-    } ?? fallback ?? ""
+    let read =
+      ask(key, .url, required: fallback == nil, fallback: fallback, help: help) {
+        (text) throws(Wrong) -> String in
+        guard isAcceptableURL(text) else {
+          throw Wrong("an https:// URL (http:// only to 127.0.0.1, [::1] or localhost)")
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+      } ?? fallback ?? ""
+    urls[key] = read
+    return read
   }
 
   /// A URL that is itself the credential.
@@ -127,6 +141,7 @@ extension SettingsReader {
     if !isDescribing, !secret.reveal().isEmpty, !isAcceptableURL(secret.reveal()) {
       reject(key, "is not an https:// URL (http:// only to a loopback address)")
     }
+    urls[key] = secret.reveal()
     return secret
   }
 

@@ -15,6 +15,8 @@ public struct SettingsReader {
   public internal(set) var descriptions: [SettingDescription] = []
   /// Every secret that was read, for redaction.
   public internal(set) var secrets: [Secret] = []
+  /// Every URL that was read, or its default, by its key.
+  public internal(set) var urls: [String: String] = [:]
   public let isDescribing: Bool
   let folder: String
   let resolve: ResolveSecret

@@ -50,17 +50,37 @@ extension StateFile {
     }
   }
 
-  /// Calls that passes since `start` made to that source, by the audit log.
-  public func calls(to source: String, since start: Instant) throws(StateError) -> Int {
+  /// Calls that passes from `start` to `end` made to that source, by the audit log.
+  public func calls(
+    to source: String, since start: Instant, until end: Instant
+  ) throws(StateError) -> Int {
     try read { db in
       try Int.fetchOne(
         db,
         sql: """
           SELECT coalesce(sum(json_extract(body, '$.calls')), 0) FROM audit
-          WHERE kind = 'poll' AND subject = ? AND time >= ?
+          WHERE kind = 'poll' AND subject = ? AND time BETWEEN ? AND ?
           """,
-        arguments: [source, start.seconds]
+        arguments: [source, start.seconds, end.seconds]
       ) ?? 0
+    }
+  }
+
+  /// When a pass last found something of a source new, changed or gone; `nil` where that was before
+  /// such things were kept, or never.
+  public func lastChange(of source: String) throws(StateError) -> Instant? {
+    try read { db in
+      try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT now FROM pass WHERE id = (
+            SELECT max(pass) FROM (
+              SELECT max(since_pass) AS pass FROM item WHERE source = :source
+              UNION ALL SELECT max(until_pass) FROM item_past WHERE source = :source
+              UNION ALL SELECT max(since_pass) FROM account WHERE source = :source))
+          """,
+        arguments: ["source": source]
+      ).map { Instant(seconds: $0) }
     }
   }
 

@@ -1,3 +1,5 @@
+public import Receivables
+
 /// Why the state cannot be used. All of them are exit code 73, but `locked` (75).
 public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotOpen(path: String, why: String)
@@ -9,6 +11,8 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Another pass holds the lock.
   case locked(path: String, by: String)
   case failed(path: String, why: String)
+  /// Its newest pass was at a time that is still to come by this machine's clock.
+  case ahead(path: String, newest: Instant, clock: Instant)
 
   public var description: String {
     switch self {
@@ -30,6 +34,11 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
       "another pass holds \(path): \(holder)"
     case .failed(let path, let why):
       "the state file \(path) failed: \(why)"
+    case .ahead(let path, let newest, let clock):
+      "the newest pass in \(path) was at \(newest), and this machine's clock says \(clock). If the"
+        + " clock is wrong now, set it right. If it was wrong then, `balancealert check --repair"
+        + " --clock-was-wrong` takes what was done at a time to come as done now, and nobody is"
+        + " told twice for it"
     }
   }
 }

@@ -107,6 +107,14 @@ public final class StateFile: Sendable {
     FileManager.default.fileExists(atPath: path)
   }
 
+  /// Files beside a state that is not there which say that there was one.
+  public static func traces(ofLost path: String) -> [String] {
+    if path == ":memory:" || exists(at: path) { return [] }
+    return ["\(path).lock", "\(path)-wal", TokenFile(besideState: path).path].filter {
+      exists(at: $0)
+    }
+  }
+
   /// - Throws: `StateError`.
   package func read<T>(_ body: (Database) throws -> T) throws(StateError) -> T {
     do { return try database.read(body) } catch { throw Self.stateError(error, path) }

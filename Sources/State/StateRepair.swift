@@ -169,21 +169,34 @@ extension StateFile {
   public func forgotten(_ sources: Set<String>) throws(StateError) -> Set<String> {
     try read { db in
       let doubt = try Int64.fetchOne(db, sql: "SELECT max(audit_seq) FROM doubt")
-      guard let doubt else { return [] }
-      let read = try String.fetchCursor(
-        db,
-        sql: """
-          SELECT subject FROM audit
-          WHERE seq > ? AND kind = 'poll' AND json_extract(body, '$.status') <> 'failed'
-            AND pass_id IN (SELECT id FROM pass WHERE exit_code IS NOT NULL)
-          ORDER BY seq
-          """,
-        arguments: [doubt]
-      )
-      // Most often the first pass has read them all: what comes after is not looked at.
-      var forgotten = sources
-      while !forgotten.isEmpty, let source = try read.next() { forgotten.remove(source) }
-      return forgotten
+      return try doubt.map { try Self.unread(sources, after: $0, in: db) } ?? []
     }
+  }
+
+  /// Those of the sources which no pass that came to its end has ever read: whoever was told of
+  /// their balances is not in this state.
+  public func unread(_ sources: Set<String>) throws(StateError) -> Set<String> {
+    try read { try Self.unread(sources, after: 0, in: $0) }
+  }
+
+  private static func unread(
+    _ sources: Set<String>,
+    after entry: Int64,
+    in db: Database
+  ) throws -> Set<String> {
+    let read = try String.fetchCursor(
+      db,
+      sql: """
+        SELECT subject FROM audit
+        WHERE seq > ? AND kind = 'poll' AND json_extract(body, '$.status') <> 'failed'
+          AND pass_id IN (SELECT id FROM pass WHERE exit_code IS NOT NULL)
+        ORDER BY seq
+        """,
+      arguments: [entry]
+    )
+    // Most often the first pass has read them all: what comes after is not looked at.
+    var unread = sources
+    while !unread.isEmpty, let source = try read.next() { unread.remove(source) }
+    return unread
   }
 }

@@ -1,5 +1,17 @@
 import CCurl
 
+/// Whether a URL leads to this machine itself: 127.0.0.1, [::1] or localhost.
+public func isLoopbackURL(_ url: String) -> Bool {
+  (try? Endpoint(url: url))?.isLoopback ?? false
+}
+
+/// The same of a host, as mail servers are named.
+public func isLoopbackHost(_ host: String) -> Bool {
+  let name = host.lowercased()
+  return Endpoint.loopback.contains(
+    name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : name)
+}
+
 /// Where a request goes, checked before anything is opened, by libcurl's own parser: two parsers
 /// that disagree about a URL would let one through to a host that the other did not see.
 struct Endpoint: Sendable {
@@ -68,7 +80,7 @@ struct Endpoint: Sendable {
     }
   }
 
-  private static let loopback = ["127.0.0.1", "::1", "localhost"]
+  fileprivate static let loopback = ["127.0.0.1", "::1", "localhost"]
 
   private static func part(_ url: OpaquePointer, _ part: CURLUPart) -> String? {
     var text: UnsafeMutablePointer<CChar>?

@@ -23,14 +23,18 @@ public struct LocalTransport: Transport {
       return try await work.result(on: .ofFile(request.name), within: timeout).get()
     case .find(let text, let path):
       let work = LocalWork(path) { () throws(WireError) in
-        guard let bytes = try contents(path, maxBytes) else { return Response(status: 404) }
+        guard let (bytes, _) = try contents(path, maxBytes) else { return Response(status: 404) }
         return Response(status: bytes.contains(Array(text.utf8)) ? 200 : 404)
       }
       return try await work.result(on: .ofFile(path), within: timeout).get()
     case .file(let path):
       let work = LocalWork(path) { () throws(WireError) in
-        guard let bytes = try contents(path, maxBytes) else { return Response(status: 404) }
-        return Response(status: 200, body: bytes)
+        guard let (bytes, modifiedAt) = try contents(path, maxBytes) else {
+          return Response(status: 404)
+        }
+        var response = Response(status: 200, body: bytes)
+        response.modifiedAt = modifiedAt
+        return response
       }
       return try await work.result(on: .beside, within: timeout).get()
     case .command(let words):
@@ -128,7 +132,9 @@ private func write(_ bytes: [UInt8], to file: Int32, name: String) throws(WireEr
 }
 
 /// - Returns: `nil` when there is no such file.
-private func contents(_ path: String, _ maxBytes: Int) throws(WireError) -> [UInt8]? {
+private func contents(
+  _ path: String, _ maxBytes: Int
+) throws(WireError) -> (bytes: [UInt8], modifiedAt: Int64)? {
   let file = open(path, O_RDONLY | O_CLOEXEC)
   if file < 0, errno == ENOENT { return nil }
   guard file >= 0 else { throw .notSent("\(path): \(reason(errno))") }
@@ -144,9 +150,19 @@ private func contents(_ path: String, _ maxBytes: Int) throws(WireError) -> [UIn
     let count = read(file, &buffer, step)
     if count < 0, errno == EINTR { continue }
     guard count >= 0 else { throw .notSent("\(path): \(reason(errno))") }
-    if count == 0 { return bytes }
+    if count == 0 { return (bytes, Int64(facts.modifiedSeconds)) }
     bytes += buffer[..<count]
     if bytes.count > maxBytes { throw .tooLarge("\(path): larger than \(maxBytes) bytes") }
+  }
+}
+
+extension stat {
+  fileprivate var modifiedSeconds: Int {
+    #if canImport(Darwin)
+      st_mtimespec.tv_sec
+    #else
+      st_mtim.tv_sec
+    #endif
   }
 }
 

@@ -7,6 +7,8 @@ public struct Response: Sendable {
   /// Bytes that came over the network, still compressed, with the headers; `nil` where the
   /// transport does not know. Some platforms charge by them.
   public var wireBytes: Int?
+  /// Of a file: when it was last modified, in seconds since 1970.
+  public var modifiedAt: Int64?
 
   public init(status: Int, headers: [Header] = [], body: [UInt8] = [], wireBytes: Int? = nil) {
     self.status = status

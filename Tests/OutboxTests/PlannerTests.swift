@@ -214,14 +214,34 @@ struct PlannerTests {
 
   // MARK: Held
 
-  @Test("A level that needs approval holds the customer's and the team's message alike")
+  @Test("A level that needs approval holds the customer's message and tells the team meanwhile")
   func approval() throws {
     #expect(
       try lines(plan([["email"], ["credit-team"]], approve: true)) == [
         "email ada@harbour.example approval waits for approval",
-        "credit-team - approval waits for approval",
+        "credit-team - pending",
       ]
     )
+  }
+
+  @Test("A level for the team alone that needs approval waits for it")
+  func approvalOfTheTeam() throws {
+    #expect(
+      try lines(plan([["credit-team"]], approve: true)) == [
+        "credit-team - approval waits for approval"
+      ]
+    )
+  }
+
+  @Test("Where no earlier pass has read the source, a customer's message waits and the team's goes")
+  func firstPass() throws {
+    let entry = try plan(
+      [["email"], ["credit-team"]], planner: { $0.firstTime = ["books"] })
+    #expect(entry.deliveries.map(\.hold) == [.firstPass, nil])
+    #expect(entry.deliveries.map(\.waitsForPerson) == [true, false])
+    let other = try plan(
+      [["email"], ["credit-team"]], planner: { $0.firstTime = ["annex"] })
+    #expect(other.deliveries.map(\.hold) == [nil, nil])
   }
 
   @Test("Outside the hours of its audience a message waits for the next of them")

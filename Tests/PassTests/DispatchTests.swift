@@ -130,7 +130,7 @@ struct DispatchTests {
       "email",
       """
       day 1 | C1 owes 600, email loses answers once | email C1 crossed uncertain, exit 75
-      day 2 |                                       |
+      day 2 |                                       | exit 75
       day 8 |                                       | email C1 persisting
       """
     )
@@ -236,7 +236,7 @@ struct DispatchTests {
     problems += try await scenario.play(
       """
       day 2 | | hook C1 crossed cancelled, sms C1 crossed uncertain, exit 75
-      day 3 | |
+      day 3 | | exit 75
       """
     )
     #expect(problems == [])

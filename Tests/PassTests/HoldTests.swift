@@ -43,7 +43,8 @@ struct HoldTests {
     )
     _ = try await scenario.play("day 1 | C1 owes 600, C2 owes 600 |")
     let report = try await scenario.run(day: 2)
-    #expect(report.notices.contains { $0.contains("run --allow 2") })
+    #expect(report.waiting.map(\.kind) == ["limit"])
+    #expect(report.waiting[0].sentence.contains("run --allow 2"))
   }
 
   @Test func outsideTheHoursNothingGoesToCustomers() async throws {
@@ -132,8 +133,8 @@ struct HoldTests {
     )
     let problems = try await scenario.play(
       """
-      day 1 | C1 owes 600 | sms C1 crossed held approval
-      day 9 |             |
+      day 1 | C1 owes 600 | sms C1 crossed held approval, exit 75
+      day 9 |             | exit 75
       day 10 | C1 pays    | sms C1 crossed cancelled
       """
     )

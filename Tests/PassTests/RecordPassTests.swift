@@ -86,7 +86,7 @@ struct RecordPassTests {
       text: """
         version: 1
         organisation: Harbour Lettings
-        sources: { books: { type: csv, path: books.csv } }
+        sources: { books: { type: csv, path: books.csv, max_shrink: "100%" } }
         channels:
           crm:
             type: hubspot

@@ -88,6 +88,9 @@ actor Scenario {
     try state.doubtWhatWasTold()
   }
 
+  /// A new process finds the state as it lay on the disk when the last one died.
+  func revive(_ copy: StateFile) { state = copy }
+
   /// From the next pass on another config holds.
   func change(_ edit: @Sendable (inout Parts) -> Void) throws {
     var parts = parts

@@ -48,7 +48,7 @@ struct StripePassTests {
         organisation: Harbour Lettings
         timezone: Pacific/Auckland
         sources:
-          books: { type: stripe, api_key: env:STRIPE_KEY, retries: 0 }
+          books: { type: stripe, api_key: env:STRIPE_KEY, retries: 0, max_shrink: "100%" }
         channels:
           log: { type: file, path: log.jsonl }
         rules:

@@ -16,7 +16,9 @@ struct OutboxStoreTests {
         let deliveries = try house.pass(owes: "620@8", day: approve ? 1 : 0)
         let stored = try state.deliveries().filter { $0.rule == house.rule.name }
         #expect(stored.sorted { $0.id < $1.id } == deliveries.sorted { $0.id < $1.id })
-        #expect(stored.allSatisfy { ($0.hold == .approval) == approve })
+        let customers = stored.filter { $0.audience == .customer }
+        #expect(!customers.isEmpty)
+        #expect(customers.allSatisfy { ($0.hold == .approval) == approve })
       }
     }
   }

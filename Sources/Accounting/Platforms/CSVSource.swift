@@ -12,6 +12,7 @@ public struct CSVSource: AccountingSource {
 
   private let path: String?
   private let command: [String]
+  private let maxAge: Duration?
 
   public init(settings: inout SettingsReader) {
     path = settings.optionalPath("path", help: "the CSV file")
@@ -19,6 +20,11 @@ public struct CSVSource: AccountingSource {
       "command",
       help: "a program and its arguments, run without a shell, that prints the CSV"
     )
+    maxAge = settings.duration(
+      "max_age", help: "refuse a file that was modified longer ago, as in 3d", default: nil)
+    if settings.has("max_age"), !settings.has("path") {
+      settings.reject("max_age", "is the age of a file, and needs `path`")
+    }
     if settings.has("path"), settings.has("command") {
       settings.reject("command", "give either `path` or `command`, not both")
     } else if !settings.has("path"), !settings.has("command") {
@@ -36,8 +42,13 @@ public struct CSVSource: AccountingSource {
     over session: Session,
     emit: @Sendable ([Change]) async throws(SourceError) -> Void
   ) async throws(SourceError) -> PollResult {
-    let bytes = try await read(over: session)
-    let cursor = fingerprint(of: bytes)
+    let (bytes, modifiedAt) = try await read(over: session)
+    try refuseOld(modifiedAt, request.now)
+    let end = CSVEnd(bytes)
+    if let why = end.isCutOff(after: request.lastCursor) {
+      throw .badData(document: name, field: "", message: why)
+    }
+    let cursor = fingerprint(of: bytes) + end.mark
     if cursor == request.cursor {
       return PollResult(cursor: cursor, isComplete: true, isUnchanged: true)
     }
@@ -58,7 +69,9 @@ public struct CSVSource: AccountingSource {
     over session: Session,
     now: Now
   ) async throws(SourceError) -> Inspection {
-    var ledger = try CSVLedger(try await read(over: session), file: name, source: session.name)
+    let (bytes, modifiedAt) = try await read(over: session)
+    try refuseOld(modifiedAt, now)
+    var ledger = try CSVLedger(bytes, file: name, source: session.name)
     var invoices = 0
     while let changes = try ledger.next() {
       for case .open(let item) in changes where item.kind == .invoice { invoices += 1 }
@@ -72,7 +85,19 @@ public struct CSVSource: AccountingSource {
     return whole.split(separator: "/").last.map(String.init) ?? whole
   }
 
-  private func read(over session: Session) async throws(SourceError) -> [UInt8] {
+  private func refuseOld(_ modifiedAt: Int64?, _ now: Now) throws(SourceError) {
+    guard let maxAge, let modifiedAt, now.instant.seconds - modifiedAt > maxAge.components.seconds
+    else { return }
+    throw .badData(
+      document: name,
+      field: "",
+      message: "the file was last modified on \(now.zone.day(of: Instant(seconds: modifiedAt))),"
+        + " longer ago than max_age allows: is it still exported?")
+  }
+
+  private func read(
+    over session: Session
+  ) async throws(SourceError) -> (bytes: [UInt8], modifiedAt: Int64?) {
     let response: Response
     do throws(WireError) {
       response = try await session.perform(path.map { .file(path: $0) } ?? .command(command))
@@ -80,7 +105,7 @@ public struct CSVSource: AccountingSource {
       throw SourceError(error)
     }
     switch (response.status, path) {
-    case (200, _): return response.body
+    case (200, _): return (response.body, response.modifiedAt)
     case (404, let path?): throw .misconfigured("there is no file \(path)")
     case (404, nil): throw .misconfigured("there is no program `\(name)`")
     case (_, let path?):

@@ -14,7 +14,8 @@ public struct FileChannel: SearchableChannel {
     forms: [.subject, .text],
     idPlace: .visible,
     takesDigest: true,
-    concurrency: 1
+    concurrency: 1,
+    isLocal: true
   )
 
   private let path: String

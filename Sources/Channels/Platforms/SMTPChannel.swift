@@ -53,7 +53,7 @@ public struct SMTPChannel: Channel {
       help: "Where mail that cannot be delivered is reported to; `from` where it is left out"
     )
     bounces = returnPath ?? writer.keys.from
-    if security == .none, !Self.isLoopback(host) {
+    if security == .none, !isLoopbackHost(host) {
       settings.reject("tls", "none is for a loopback host only; use starttls or tls")
     }
     if !host.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 47 && $0 != 64 }) {
@@ -126,10 +126,6 @@ public struct SMTPChannel: Channel {
       recipients: recipients,
       message: bytes
     )
-  }
-
-  private static func isLoopback(_ host: String) -> Bool {
-    ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host)
   }
 
   /// `2.0.0 Ok: queued as 4XyZ`: what to look for in the server's log.

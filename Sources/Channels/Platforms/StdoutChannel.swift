@@ -13,7 +13,8 @@ public struct StdoutChannel: Channel {
     forms: [.subject, .text],
     idPlace: .visible,
     takesDigest: true,
-    concurrency: 1
+    concurrency: 1,
+    isLocal: true
   )
 
   public init(settings: inout SettingsReader) {}

@@ -22,7 +22,7 @@ enum PassJSON {
       accounts: rows.map { AccountRow($0, names) },
       deliveries: report.deliveries.filter { shown.includes($0.account) }
         .map { DeliveryRow($0, report.builder) },
-      notices: report.notices.map(redactor.redact),
+      notices: (report.notices + report.waiting.map(\.sentence)).map(redactor.redact),
       exit: report.verdict.rawValue
     )
     return Output.json(document) + "\n"

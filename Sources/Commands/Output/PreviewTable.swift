@@ -161,6 +161,7 @@ enum PreviewTable {
     switch (delivery.status, delivery.hold) {
     case (.pending, _): return "now"
     case (.held, .approval): return "approve"
+    case (.held, .firstPass): return "first"
     case (.held, .limit): return "limit"
     case (.held, _):
       guard let until = delivery.notBefore else { return "held" }

@@ -42,6 +42,7 @@ enum Summary {
     for notice in report.notices {
       Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
     }
+    for waiting in report.waiting { Log.shared.urgent(waiting.sentence) }
     for outcome in report.sources where format != .table {
       if case .failed(let error) = outcome.status {
         Log.shared.error("\(outcome.name): \(error)", LogSubject(source: outcome.name))
