@@ -8,6 +8,10 @@ public import Wire
 public protocol Channel: Sendable {
   static var traits: Traits { get }
 
+  /// The names of our templates for which the config names a template of the platform's own; `nil`
+  /// where the channel says what ours say. The default is `nil`.
+  var ownWords: Set<String>? { get }
+
   /// Asks the reader for the platform's own keys. Keys common to all channels (`audience`, `to`,
   /// `cc`, `digest`, `on_uncertain`, `expires_after`, `timeout`, `rate_limit`, `max_concurrency`,
   /// `retries`, `auth`, `token_url`) are read by the frame. Does not throw: problems stay with the
@@ -86,6 +90,8 @@ extension Channel {
   public func split(_ message: Message) -> [Message] { [message] }
 
   public var probe: HTTPRequest? { nil }
+
+  public var ownWords: Set<String>? { nil }
 
   public var guarantee: Guarantee { Self.guarantee }
 

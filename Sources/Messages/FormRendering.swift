@@ -1,7 +1,10 @@
+import Receivables
+
 /// The forms of one message: those that have a template, and those that are made from others.
 struct FormRendering {
   let templates: TemplateSet
   let name: String
+  let audience: Audience?
   let locale: String
   let defaultLocale: String
   let organisation: String
@@ -12,6 +15,7 @@ struct FormRendering {
   init(
     templates: TemplateSet,
     name: String,
+    audience: Audience?,
     locale: String,
     defaultLocale: String,
     organisation: String,
@@ -19,6 +23,7 @@ struct FormRendering {
   ) {
     self.templates = templates
     self.name = name
+    self.audience = audience
     self.locale = locale
     self.defaultLocale = defaultLocale
     self.organisation = organisation
@@ -81,7 +86,8 @@ struct FormRendering {
   }
 
   private func find(_ forms: [Form]) -> (template: Template, language: String?)? {
-    templates.template(name, forms, locale: locale, defaultLocale: defaultLocale)
+    templates.template(
+      name, forms, for: audience, locale: locale, defaultLocale: defaultLocale)
   }
 
   private mutating func fields(_ language: String?) -> Fields {

@@ -68,13 +68,16 @@ public struct Renderer: Sendable {
   }
 
   /// One alert, in its own template.
+  /// - Parameter audience: who reads it, and so whose words of the template; `nil` for whomever its
+  ///   plain words are meant for.
   /// - Throws: `.unknownTemplate`; a checked config names none.
   public func forms(
     of content: AlertContent,
+    for audience: Audience? = nil,
     wanted: [Form]
   ) throws(RenderError) -> [Form: String] {
-    try render(content.template, locale: content.locale, wanted: wanted) {
-      TemplateFields.alert(content, language: $0, room: $1)
+    try render(content.template, for: audience, locale: content.locale, wanted: wanted) {
+      TemplateFields.alert(content, for: audience, language: $0, room: $1)
     }
   }
 
@@ -105,6 +108,7 @@ public struct Renderer: Sendable {
 
   private func render(
     _ name: String,
+    for audience: Audience? = nil,
     locale: String,
     wanted: [Form],
     fields: @escaping (_ language: String?, _ room: Room) -> Fields
@@ -115,6 +119,7 @@ public struct Renderer: Sendable {
     var rendering = FormRendering(
       templates: templates,
       name: name,
+      audience: audience,
       locale: locale,
       defaultLocale: formats.standard.identifier,
       organisation: organisation,

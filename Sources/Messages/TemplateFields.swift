@@ -1,4 +1,6 @@
-/// What templates see: SPEC.md "Messages" lists the fields, docs/templates.md explains them. Every
+import Receivables
+
+/// What templates see: docs/templates.md lists them. Every
 /// text is cleaned here, once for all forms: it stays on one line.
 enum TemplateFields {
   /// Longer lists say how many more there are.
@@ -8,6 +10,7 @@ enum TemplateFields {
   /// - Parameter language: of the words around the values; where `nil`, of the formats.
   static func alert(
     _ content: AlertContent,
+    for audience: Audience? = nil,
     language: String?,
     room: Room = .all
   ) -> Fields {
@@ -38,6 +41,8 @@ enum TemplateFields {
       "source": words(content.source),
       "delivery_id": .text(content.deliveryID),
       "language": .text(language ?? String(content.locale.prefix { $0 != "-" })),
+      "for_customer": .flag(audience == .customer), "for_owner": .flag(audience == .owner),
+      "for_team": .flag(audience == .team),
       "is_overdue": .flag(content.daysOverdue > 0),
       "one_day": .flag(content.daysOverdue == 1),
       "is_crossed": .flag(content.reason == "crossed"),

@@ -1,8 +1,10 @@
 import Foundation
+import Receivables
 
 extension TemplateSet {
   /// Reads a folder of templates: `<template>/<form>.mustache` or
-  /// `<template>/<language>/<form>.mustache`, and `shared/<partial>.mustache`.
+  /// `<template>/<language>/<form>.mustache`, the same for one audience below
+  /// `<template>/<audience>/`, and `shared/<partial>.mustache`.
   /// - Parameter folder: `nil` for the built-in templates alone.
   /// - Returns: the templates, and every problem of every file, in the order of the files.
   public static func load(folder: String?) -> (TemplateSet, [TemplateProblem]) {
@@ -45,6 +47,7 @@ private struct FolderReading {
     }
   }
 
+  /// - Parameter name: `reminder`, or `reminder/team` for one audience.
   private mutating func readTemplate(_ name: String, _ path: String) {
     var forms: [Form: TemplateSource] = [:]
     var found: [TemplateSet.Place] = []
@@ -52,17 +55,22 @@ private struct FolderReading {
       let inner = "\(path)/\(entry)"
       if !isFolder(inner) {
         readForm(entry, inner, into: &forms)
+      } else if Audience(rawValue: entry) != nil, !name.contains("/") {
+        readTemplate("\(name)/\(entry)", inner)
       } else if let language = language(entry) {
         var translated: [Form: TemplateSource] = [:]
         for file in names(in: inner) { readForm(file, "\(inner)/\(file)", into: &translated) }
         found.append(TemplateSet.Place(language: language, forms: translated))
       } else {
-        report(inner, "`\(entry)` is not a language, such as `de` or `pt-BR`")
+        report(
+          inner,
+          "`\(entry)` is neither a language, such as `de` or `pt-BR`, nor an audience (customer,"
+            + " owner, team)")
       }
     }
     if !forms.isEmpty { found.append(TemplateSet.Place(language: nil, forms: forms)) }
     places[name] = found
-    if TemplateSet.builtinPlaces[name] == nil { checkNew(name, path, found) }
+    if TemplateSet.builtinPlaces[name] == nil, !name.contains("/") { checkNew(name, path, found) }
   }
 
   /// A name that is not built in may be meant, and then needs enough to make all forms from.

@@ -1,3 +1,4 @@
+import Receivables
 import Synchronization
 
 /// The templates that are built in, and those of a folder that stand before them.
@@ -26,7 +27,9 @@ public final class TemplateSet: Sendable {
   }
 
   /// All names that a level may give, in order.
-  public var templateNames: [String] { Set(Self.builtinPlaces.keys).union(own.keys).sorted() }
+  public var templateNames: [String] {
+    Set(Self.builtinPlaces.keys).union(own.keys).filter { !$0.contains("/") }.sorted()
+  }
 
   public func has(_ name: String) -> Bool { own[name] != nil || Self.builtinPlaces[name] != nil }
 
@@ -59,16 +62,19 @@ public final class TemplateSet: Sendable {
   /// The first of `wanted` that the template has for a locale, from the place that comes first:
   /// its own before the built-in, the account's language before the default's, then English. One
   /// that has problems counts as missing.
+  /// - Parameter audience: who reads it; `nil` for whomever its plain words are meant for.
   func template(
     _ name: String,
     _ wanted: [Form],
+    for audience: Audience?,
     locale: String,
     defaultLocale: String
   ) -> (template: Template, language: String?)? {
-    for (index, place) in places(of: name, locale, defaultLocale) {
+    let names = TemplateAudience.names(of: name, for: audience)
+    for (index, place) in places(of: names, locale, defaultLocale) {
       for form in wanted {
         guard let source = place.forms[form] else { continue }
-        if let template = read(source, form, of: name, key: "\(name)/\(index)/\(form)") {
+        if let template = read(source, form, of: name, key: "\(index)/\(form)") {
           return (template, place.language)
         }
       }
@@ -106,17 +112,19 @@ public final class TemplateSet: Sendable {
     }
   }
 
+  /// - Parameter names: the first that has words in a language comes first, own words before
+  ///   built-in ones.
   private func places(
-    of name: String,
+    of names: [String],
     _ locale: String,
     _ defaultLocale: String
   ) -> [(key: String, place: Place)] {
-    let own = own[name] ?? []
-    let builtin = Self.builtinPlaces[name] ?? []
     var found: [(String, Place)] = []
-    func take(_ prefix: String, _ places: [Place], _ language: String?) {
-      for place in places where place.language == language {
-        found.append((prefix + (language ?? ""), place))
+    func take(_ prefix: String, _ all: [String: [Place]], _ language: String?) {
+      for name in names {
+        for place in all[name] ?? [] where place.language == language {
+          found.append(("\(prefix)\(name)/\(language ?? "")", place))
+        }
       }
     }
     func take(_ locale: String, orAny: Bool) {
@@ -124,13 +132,17 @@ public final class TemplateSet: Sendable {
       if language != locale { take("own/", own, locale) }
       take("own/", own, language)
       if orAny { take("own/", own, nil) }
-      take("", builtin, language)
+      take("", Self.builtinPlaces, language)
     }
     take(locale, orAny: true)
     take(defaultLocale, orAny: false)
     take("en", orAny: false)
     // A template of one's own in a single other language is better than none.
-    for place in own where place.language != nil { take("own/", own, place.language) }
+    for name in names {
+      for place in own[name] ?? [] where place.language != nil {
+        take("own/", own, place.language)
+      }
+    }
     return found
   }
 
@@ -138,8 +150,12 @@ public final class TemplateSet: Sendable {
     var forms: [String: [String: [Form: TemplateSource]]] = [:]
     for (path, text) in builtinTemplates {
       let parts = path.dropLast(".mustache".count).split(separator: "/").map(String.init)
-      guard parts.count == 3, let form = Form(rawValue: parts[2]) else { continue }
-      forms[parts[0], default: [:]][parts[1], default: [:]][form] =
+      // `reminder/en/text`, or `resolved/customer/en/text` for one audience.
+      guard (3...4).contains(parts.count), let form = Form(rawValue: parts[parts.count - 1]) else {
+        continue
+      }
+      let name = parts.dropLast(2).joined(separator: "/")
+      forms[name, default: [:]][parts[parts.count - 2], default: [:]][form] =
         TemplateSource(file: "built-in \(path)", text: text)
     }
     return forms.mapValues { $0.map { Place(language: $0, forms: $1) } }

@@ -1,4 +1,5 @@
 public import Receivables
+public import Rules
 
 /// A channel as planning sees it.
 public struct ChannelProfile: Sendable, Equatable {
@@ -23,7 +24,18 @@ public struct ChannelProfile: Sendable, Equatable {
   public var isDigest: Bool
   /// Goes out for an owner who is not known there, too.
   public var takesNobody: Bool
+  /// The names of our templates that it has words of its own for; `nil` where it says any.
+  public var ownWords: Set<String>?
   public var policy: DeliveryPolicy
+
+  /// Why it has nothing to say for an alert; `nil` where it has. A platform's own template asks for
+  /// payment, so what does not ask for it needs one of its own.
+  public func lacksWords(for template: String, reason: Reason) -> String? {
+    guard let ownWords, !ownWords.contains(template) else { return nil }
+    let asksForPayment =
+      reason != .resolved && !["resolved", "terms-changed", "payment-failed"].contains(template)
+    return asksForPayment ? nil : "\(name) has no template for `\(template)`"
+  }
 
   /// What an opt-out reaches: all e-mail is one kind, every other platform is its own.
   public var kind: String { address == .email ? "email" : type }
@@ -37,6 +49,7 @@ public struct ChannelProfile: Sendable, Equatable {
     only: Routing = Routing(),
     isDigest: Bool = false,
     takesNobody: Bool = false,
+    ownWords: Set<String>? = nil,
     policy: DeliveryPolicy
   ) {
     self.name = name
@@ -47,6 +60,7 @@ public struct ChannelProfile: Sendable, Equatable {
     self.only = only
     self.isDigest = isDigest
     self.takesNobody = takesNobody
+    self.ownWords = ownWords
     self.policy = policy
   }
 }

@@ -32,7 +32,9 @@ extension Planner {
     _ decision: Decision
   ) -> [Delivery] {
     let openedAt = decision.episode?.openedAt ?? failed.createdAt
-    return targets(alternatives, decision.facts).filter { $0.obstacle == nil }.map { target in
+    return targets(
+      alternatives, decision.facts, template: failed.template, reason: failed.reason
+    ).filter { $0.obstacle == nil }.map { target in
       let id = DeliveryID(
         rule: failed.rule,
         account: failed.account,

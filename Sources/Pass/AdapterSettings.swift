@@ -116,7 +116,13 @@ func readChannel(
     reader.reject("cc", "`\(address)` must be an e-mail address")
   }
   let only = reader.nested("only", help: "the alerts that it takes") { readRouting(&$0) }
-  // Fixed recipients are the organisation's own people unless the config says otherwise.
+  if !to.isEmpty, audience == nil {
+    reader.reject(
+      "to",
+      "fixed recipients need `audience`: `team` or `owner` for your own people, `customer` where"
+        + " these addresses are to get what customers are told"
+    )
+  }
   let reached = audience ?? (to.isEmpty ? traits.defaultAudience : .team)
   if reached == .team, to.isEmpty, traits.address == .email || traits.address == .phone {
     reader.reject("to", "missing: who of the team receives it")
@@ -162,6 +168,7 @@ func readChannel(
       only: only ?? Routing(),
       isDigest: isDigest,
       takesNobody: traits.takesNobody,
+      ownWords: adapter.ownWords,
       policy: DeliveryPolicy(
         guarantee: adapter.guarantee,
         onUncertain: onUncertain ?? (reached == .team ? .resend : .hold),

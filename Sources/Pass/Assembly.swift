@@ -106,7 +106,9 @@ public struct Assembly: Sendable {
     if (isStored ? setup.problems : all).contains(where: \.isError) {
       throw ConfigurationError(all)
     }
-    warnings = all.map(\.description) + Self.ownersWithoutIDs(setup, channels)
+    warnings =
+      all.map(\.description) + Self.ownersWithoutIDs(setup, channels)
+      + Self.noticesWithoutWords(setup, channels)
   }
 
   /// Whether nothing that a pass says can leave this machine.
@@ -157,6 +159,29 @@ public struct Assembly: Sendable {
               + " makes for \(owner.name) may be assigned to nobody"
           }
       }
+  }
+
+  /// What a channel that says its platform's own templates has none for.
+  private static func noticesWithoutWords(
+    _ setup: Setup,
+    _ channels: [String: Channel]
+  ) -> [String] {
+    var lines: [String] = []
+    for rule in setup.rules {
+      let notices =
+        rule.levels.map { ($0.notice, Reason.crossed) }
+        + [rule.onResolved].compactMap { $0.map { ($0, Reason.resolved) } }
+      for (notice, reason) in notices {
+        for name in notice.notify.joined() {
+          guard
+            let lack = channels[name]?.profile.lacksWords(for: notice.template, reason: reason)
+          else { continue }
+          let line = "rules.\(rule.name): \(lack) under `templates`, and sends nothing for it"
+          if !lines.contains(line) { lines.append(line) }
+        }
+      }
+    }
+    return lines
   }
 
   /// A URL that is a credential is one without its host, too.

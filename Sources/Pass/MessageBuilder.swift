@@ -34,7 +34,8 @@ public struct MessageBuilder: Sendable {
       rendered = try assembly.renderer.digestForms(of: contents, cleared: cleared, wanted: forms)
     } else {
       contents[0].others = others(besides: lead, in: batch.deliveries)
-      rendered = try assembly.renderer.forms(of: contents[0], wanted: forms)
+      rendered = try assembly.renderer.forms(
+        of: contents[0], for: lead.audience, wanted: forms)
     }
     let ids = batch.deliveries.map(\.id)
     var message = Message(
@@ -58,7 +59,8 @@ public struct MessageBuilder: Sendable {
   /// words cannot be made.
   public func words(of delivery: Delivery) -> (content: AlertContent, forms: [Form: String])? {
     guard let content = content(of: delivery),
-      let forms = try? assembly.renderer.forms(of: content, wanted: [.subject, .text])
+      let forms = try? assembly.renderer.forms(
+        of: content, for: delivery.audience, wanted: [.subject, .text])
     else { return nil }
     return (content, forms)
   }

@@ -23,6 +23,21 @@ import Wire
     #expect(variables["owner_name"] == "Dana Ruiz")
   }
 
+  @Test func eachOfOurTemplatesMayHaveOneOfTheirs() throws {
+    let yaml = "{api_key: 'env:md-1', template: t, templates: {firm: {template: second}}}"
+    func slug(_ template: String) throws -> String? {
+      var message = Sample.reminder(for: mailchimp)
+      message.alerts[0].template = template
+      let request = try mailchimp.channel(yaml).request(for: message)
+      guard case .http(let http) = request else { return nil }
+      let value = try JSONSerialization.jsonObject(with: Data(http.body ?? [])) as? [String: Any]
+      return value?["template_name"] as? String
+    }
+    #expect(try slug("reminder") == "t")
+    #expect(try slug("firm") == "second")
+    #expect(try mailchimp.channel(yaml).ownWords == ["firm"])
+  }
+
   @Test func aValueThatIsNotThereIsGivenAsEmpty() throws {
     let variables = try variables(
       "{api_key: 'env:md-1', template: t, merge: {pay: account.pay_url}}"

@@ -76,8 +76,26 @@ import Wire
     #expect(try components(Sample.reminder(for: whatsapp), bare).isEmpty)
   }
 
+  @Test func eachOfOurTemplatesMayHaveOneOfTheirs() throws {
+    let yaml = settings(
+      "parameters: [account.name], templates: {firm: {template: second, parameters: [balance]}}")
+    func sent(_ template: String) throws -> (name: String?, texts: Int) {
+      var message = Sample.reminder(for: whatsapp)
+      message.alerts[0].template = template
+      let request = try whatsapp.channel(yaml).request(for: message)
+      guard case .http(let http) = request else { return (nil, 0) }
+      let value = try JSONSerialization.jsonObject(with: Data(http.body ?? [])) as? [String: Any]
+      let name = (value?["template"] as? [String: Any])?["name"] as? String
+      return (name, try parameters(message, yaml).count)
+    }
+    #expect(try sent("reminder") == ("t", 1))
+    #expect(try sent("firm") == ("second", 1))
+    #expect(try whatsapp.channel(yaml).ownWords == ["firm"])
+  }
+
   @Test(arguments: [
-    "parameters: [balanse]", "button: pay_link", "api_version: '23'",
+    "parameters: [balanse]", "templates: {firm: {}}", "templates: {firm: {tempalte: x}}",
+    "button: pay_link", "api_version: '23'",
     "business_account_id: Harbour", "parameters: {x: balanse}",
   ])
   func settingsThatDoNotFitAreProblems(_ line: String) throws {

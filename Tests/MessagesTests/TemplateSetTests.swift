@@ -44,7 +44,8 @@ import Testing
         "firm/text.mustache:1:43: "
           + "there is no partial `shared/footr.mustache`; did you mean `footer`?",
         "firm/title.mustache:2:2: the tag is never closed: `}}`",
-        "reminder/German:1:1: `German` is not a language, such as `de` or `pt-BR`",
+        "reminder/German:1:1: `German` is neither a language, such as `de` or `pt-BR`, "
+          + "nor an audience (customer, owner, team)",
         "reminder/html.mustache:1:10: "
           + "`{{account.name}}` begins a link, which only a URL field may; "
           + "or begin it with https://, mailto: or tel:",

@@ -224,6 +224,26 @@ struct PlannerTests {
     )
   }
 
+  @Test("A channel without words for an alert gives way to the next of its list")
+  func words() throws {
+    let entry = try plan(
+      [["sms", "email"]], planner: { $0.channels["sms"]?.ownWords = ["resolved"] })
+    #expect(entry.deliveries.map(\.channel) == ["sms"])
+    let profile = ChannelProfile(
+      name: "wa", type: "whatsapp", audience: .customer, address: .phone, ownWords: ["visit"],
+      policy: DeliveryPolicy(guarantee: .neither, onUncertain: .hold))
+    #expect(profile.lacksWords(for: "reminder", reason: .crossed) == nil)
+    #expect(profile.lacksWords(for: "visit", reason: .resolved) == nil)
+    for (template, reason) in [
+      ("resolved", Reason.resolved), ("thanks", .resolved), ("terms-changed", .crossed),
+      ("payment-failed", .crossed),
+    ] {
+      #expect(
+        profile.lacksWords(for: template, reason: reason)
+          == "wa has no template for `\(template)`")
+    }
+  }
+
   @Test("A level for the team alone that needs approval waits for it")
   func approvalOfTheTeam() throws {
     #expect(

@@ -51,7 +51,8 @@ struct OpsWaysTests {
   @Test func fixedRecipientsAreEachTold() async throws {
     let channels =
       Scenario.channels
-      + "\n  desk: { type: smtp, host: desk.test, from: a@b.test, to: [c@d.test, e@f.test] }"
+      + "\n  desk: { type: smtp, host: desk.test, from: a@b.test, audience: team, "
+      + "to: [c@d.test, e@f.test] }"
     let scenario = try OpsTests.scenario(ops: "[desk]", channels: channels)
     _ = try await scenario.play("day 1 | C1 owes 600, sms rejects C1 |")
     let sent = await scenario.world.taken.filter { $0.channel == "desk" }

@@ -22,6 +22,8 @@ public struct MailchimpChannel: SearchableChannel {
   private let baseURL: String
   private let apiKey: Secret
   private let template: String
+  /// Slugs by the names of our templates.
+  private let templates: [String: String]
   private let from: String?
   private let fromName: String?
   private let merge: FieldMap
@@ -35,6 +37,11 @@ public struct MailchimpChannel: SearchableChannel {
       help: "An API key that may send templates; and search and read templates, for look-ups"
     )
     template = settings.text("template", help: "The template's slug, which never changes")
+    let named = settings.named(
+      "templates",
+      help: "By the names of our templates: another template in place of `template`"
+    ) { _, inner in inner.text("template", help: "The template's slug") }
+    templates = Dictionary(named.map { ($0.name, $0.value) }) { first, _ in first }
     from = settings.optionalEmailAddress("from", help: "The sender; the template's by default")
     fromName = settings.optionalText(
       "from_name",
@@ -55,6 +62,8 @@ public struct MailchimpChannel: SearchableChannel {
       settings.reject("merge", "`\(name)`: merge names do not begin with `_`")
     }
   }
+
+  public var ownWords: Set<String>? { Set(templates.keys) }
 
   public func request(for message: Message) throws(Unsendable) -> Request {
     let recipient = try message.emailAddress()
@@ -86,7 +95,8 @@ public struct MailchimpChannel: SearchableChannel {
       .POST,
       url("messages/send-template"),
       keyed([
-        ("template_name", .text(template)), ("template_content", []), ("message", mail),
+        ("template_name", .text(templates[message.alert.template] ?? template)),
+        ("template_content", []), ("message", mail),
         ("async", false),
       ])
     )
@@ -95,17 +105,18 @@ public struct MailchimpChannel: SearchableChannel {
   /// By the name of the error: older versions of the API answer all of them with a 500. A 200 has a
   /// status for each recipient.
   public func outcome(of response: Response) -> Outcome? {
-    if let failure = response.decoded(Failure.self), failure.status == "error" {
-      return Self.outcome(of: failure, response)
+    if let failure = response.decoded(MailchimpFailure.self), failure.status == "error" {
+      return failure.outcome(response)
     }
     let words = shortened(Escaping.singleLine(response.text), to: 200)
     let why = "Mailchimp: HTTP \(response.status) \(words)"
     switch response.status {
     case 200:
-      guard let results = response.decoded([SendResult].self), let result = results.first else {
+      guard let results = response.decoded([MailchimpResult].self), let result = results.first
+      else {
         return .unknown(why: why)
       }
-      return Self.outcome(of: result)
+      return result.outcome
     case 201..<300, 500...: return .unknown(why: why)
     case 402, 404: return .refused(.channel, why: why)
     default: return nil
@@ -137,7 +148,7 @@ public struct MailchimpChannel: SearchableChannel {
     )
     do throws(WireError) {
       let answer = try await session.read(query)
-      guard answer.status == 200, let hits = answer.decoded([Hit].self) else {
+      guard answer.status == 200, let hits = answer.decoded([MailchimpHit].self) else {
         return .cannotTell(why: "Mailchimp's search answered HTTP \(answer.status)")
       }
       if let hit = hits.first(where: { $0.metadata?[Self.metadataKey] == message.deliveryID }) {
@@ -161,12 +172,16 @@ public struct MailchimpChannel: SearchableChannel {
       let pong = try await session.read(probe)
       let key = Finding(of: pong, outcome(of: pong), Self.traits.title)
       if key.kind != .good { return [key] }
-      let answer = try await session.read(post("templates/info", [("name", .text(template))]))
-      guard answer.status == 200, let stored = answer.decoded(MailchimpTemplate.self) else {
-        return [key, Finding(of: answer, outcome(of: answer), Self.traits.title)]
+      var findings = [key]
+      for slug in [template] + templates.sorted(by: { $0.key < $1.key }).map(\.value) {
+        let answer = try await session.read(post("templates/info", [("name", .text(slug))]))
+        guard answer.status == 200, let stored = answer.decoded(MailchimpTemplate.self) else {
+          findings.append(Finding(of: answer, outcome(of: answer), Self.traits.title))
+          continue
+        }
+        findings += stored.findings(merge.entries.map(\.name), mapped: isMapped, language)
       }
-      let names = merge.entries.map(\.name)
-      return [key] + stored.findings(names, mapped: isMapped, language)
+      return findings
     } catch {
       return [Finding(error)]
     }
@@ -215,84 +230,5 @@ public struct MailchimpChannel: SearchableChannel {
       .replacing("*|", with: "*\u{200B}|")
     while plain.contains("{{") { plain = plain.replacing("{{", with: "{\u{200B}{") }
     return plain
-  }
-
-  private static func outcome(of result: SendResult) -> Outcome {
-    let reason = result.rejectReason.map { ", \($0)" } ?? ""
-    let why = "Mailchimp: \(result.status)\(reason)"
-    switch (result.status, result.rejectReason) {
-    case ("sent", _), ("queued", _), ("scheduled", _): return .accepted(id: result.id)
-    case ("invalid", _): return .refused(.recipient, why: "\(why) address")
-    case ("rejected", "unsub"), ("rejected", "spam"): return .refused(.optedOut, why: why)
-    case ("rejected", "unsigned"), ("rejected", "invalid-sender"),
-      ("rejected", "test-mode-limit"):
-      return .refused(.channel, why: "\(why): mend the account's sending domain or mode")
-    case ("rejected", "rule"): return .refused(.message, why: why)
-    case ("rejected", _): return .refused(.recipient, why: why)
-    default: return .unknown(why: why)
-    }
-  }
-
-  private static func outcome(of failure: Failure, _ response: Response) -> Outcome {
-    let words = Escaping.singleLine("\(failure.name): \(failure.message ?? "")")
-    let why = "Mailchimp: HTTP \(response.status) \(shortened(words, to: 200))"
-    switch failure.name {
-    case "Invalid_Key": return .signInNeeded(why: why)
-    case "RequestLimitExceeded": return .notAccepted(after: response.retryAfter(), why: why)
-    case "PaymentRequired", "Unknown_Template", "Unknown_Subaccount":
-      return .refused(.channel, why: why)
-    case "ValidationError": return .refused(.message, why: why)
-    case "GeneralError", "ServiceUnavailable": return .unknown(why: why)
-    default: return response.status >= 500 ? .unknown(why: why) : .refused(.message, why: why)
-    }
-  }
-}
-
-private struct Failure: Decodable {
-  let status: String
-  let name: String
-  let message: String?
-}
-
-private struct SendResult: Decodable {
-  let id: String
-  let status: String
-  let rejectReason: String?
-
-  enum CodingKeys: String, CodingKey {
-    case status
-    case id = "_id"
-    case rejectReason = "reject_reason"
-  }
-}
-
-private struct Hit: Decodable {
-  let id: String
-  /// Seconds since 1970.
-  let ts: Int64
-  let state: String?
-  let metadata: [String: String]?
-
-  enum CodingKeys: String, CodingKey {
-    case ts, state, metadata
-    case id = "_id"
-  }
-
-  init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    id = try values.decode(String.self, forKey: .id)
-    ts = try values.decode(Int64.self, forKey: .ts)
-    state = try values.decodeIfPresent(String.self, forKey: .state)
-    // `[]` where there is none.
-    let pairs = try? values.decodeIfPresent([String: Value].self, forKey: .metadata)
-    metadata = pairs.map { $0.compactMapValues(\.text) }
-  }
-
-  /// Others write numbers into their metadata.
-  private struct Value: Decodable {
-    let text: String?
-    init(from decoder: any Decoder) throws {
-      text = try? decoder.singleValueContainer().decode(String.self)
-    }
   }
 }

@@ -22,10 +22,9 @@ public struct WhatsAppChannel: Channel {
   private let api: String
   private let token: Secret
   private let phoneNumberID: String
-  private let template: String
-  private let language: String
-  private let parameters: [(name: String?, field: MessageField)]
-  private let button: MessageField?
+  private let main: ApprovedTemplate
+  /// By the names of our templates.
+  private let templates: [String: ApprovedTemplate]
   private let businessAccountID: String?
 
   public init(settings: inout SettingsReader) {
@@ -44,13 +43,13 @@ public struct WhatsAppChannel: Channel {
       "access_token",
       help: "A system user's token with whatsapp_business_messaging"
     )
-    template = settings.text("template", help: "The name of an approved template")
-    language = settings.text("language", help: "Exactly that of an approved translation: `en_US`")
-    parameters = Self.readParameters(&settings)
-    button = settings.optionalField(
-      "button",
-      help: "The field that ends the URL of the template's first button; a link gives its path"
-    )
+    let main = ApprovedTemplate(&settings, language: nil)
+    self.main = main
+    let named = settings.named(
+      "templates",
+      help: "By the names of our templates: another approved one in place of `template`"
+    ) { _, inner in ApprovedTemplate(&inner, language: main.language) }
+    templates = Dictionary(named.map { ($0.name, $0.value) }) { first, _ in first }
     businessAccountID = settings.optionalReference(
       "business_account_id",
       help: "The WhatsApp Business account, so that `check --online` can look at the template"
@@ -66,6 +65,8 @@ public struct WhatsAppChannel: Channel {
     }
   }
 
+  public var ownWords: Set<String>? { Set(templates.keys) }
+
   public func request(for message: Message) throws(Unsendable) -> Request {
     guard let written = message.recipient, !written.isEmpty else {
       throw Unsendable(.recipient, "no phone number")
@@ -73,17 +74,21 @@ public struct WhatsAppChannel: Channel {
     guard let number = Contact.phone(written) else {
       throw Unsendable(.recipient, "the phone number is not in E.164: + and country code")
     }
+    let template = templates[message.alert.template] ?? main
     var components: [JSONBody] = []
-    if !parameters.isEmpty {
-      components.append(["type": "body", "parameters": .list(try body(of: message.alert))])
+    if !template.parameters.isEmpty {
+      let parameters = try body(of: message.alert, template.parameters)
+      components.append(["type": "body", "parameters": .list(parameters)])
     }
-    if let button {
+    if let button = template.button {
       components.append([
         "type": "button", "sub_type": "url", "index": "0",
         "parameters": [["type": "text", "text": .text(try suffix(button, message.alert))]],
       ])
     }
-    let named: JSONBody = ["name": .text(template), "language": ["code": .text(language)]]
+    let named: JSONBody = [
+      "name": .text(template.name), "language": ["code": .text(template.language)],
+    ]
     return try json(
       .POST,
       "\(api)/\(phoneNumberID)/messages",
@@ -135,13 +140,22 @@ public struct WhatsAppChannel: Channel {
           Finding(.note, "give business_account_id to have the template looked at")
         ]
       }
-      let query = "\(businessAccountID)/message_templates?name=\(percentEncoded(template))"
-      let listed = try await session.read(get(query))
-      guard listed.status == 200, let list = listed.decoded(WhatsAppTemplates.self) else {
-        return number.findings + [Finding(of: listed, outcome(of: listed), Self.traits.title)]
+      var findings = number.findings
+      for template in [main] + templates.sorted(by: { $0.key < $1.key }).map(\.value) {
+        let query = "\(businessAccountID)/message_templates?name=\(percentEncoded(template.name))"
+        let listed = try await session.read(get(query))
+        guard listed.status == 200, let list = listed.decoded(WhatsAppTemplates.self) else {
+          findings.append(Finding(of: listed, outcome(of: listed), Self.traits.title))
+          continue
+        }
+        findings += list.findings(
+          template.name,
+          template.language,
+          parameters: template.parameters.map(\.name),
+          template.button != nil
+        )
       }
-      return number.findings
-        + list.findings(template, language, parameters: parameters.map(\.name), button != nil)
+      return findings
     } catch {
       return [Finding(error)]
     }
@@ -165,18 +179,10 @@ public struct WhatsAppChannel: Channel {
     HTTPRequest(.GET, "\(api)/\(path)", headers: [authorization])
   }
 
-  /// A list for numbered parameters, `name: field` pairs for named ones.
-  private static func readParameters(
-    _ settings: inout SettingsReader
-  ) -> [(name: String?, field: MessageField)] {
-    let help = "The fields that fill the body's {{1}}, {{2}}, …; or `name: field` pairs"
-    if case .block? = settings.block["parameters"]?.node.value {
-      return settings.fieldMap("parameters", help: help).entries.map { ($0.name, $0.field) }
-    }
-    return settings.fields("parameters", help: help).map { (nil, $0) }
-  }
-
-  private func body(of alert: AlertContent) throws(Unsendable) -> [JSONBody] {
+  private func body(
+    of alert: AlertContent,
+    _ parameters: [ApprovedTemplate.Parameter]
+  ) throws(Unsendable) -> [JSONBody] {
     var used = 0
     var list: [JSONBody] = []
     for (name, field) in parameters {
