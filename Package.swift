@@ -141,7 +141,9 @@ let package = Package(
       ["Channels", "Wire", "Settings", "Messages", "Outbox", "Receivables", yams, crypto],
       exclude: ["SDK"]),
     tests("StateTests", ["State", "Receivables", "Rules", "Outbox", grdb]),
-    tests("ConfigurationTests", ["Configuration", "Settings", "Receivables", "Rules", "Outbox"]),
+    tests(
+      "ConfigurationTests", ["Configuration", "Settings", "Receivables", "Rules", "Outbox"],
+      exclude: ["Reference"]),
     tests(
       "PassTests",
       [

@@ -12,6 +12,9 @@ public protocol AccountingSource: Sendable {
   /// sign-in must come out usable for `organisations` where its organisation key is missing.
   init(settings: inout SettingsReader)
 
+  /// Whether it is a file of this machine, which can be looked at without asking anybody.
+  var readsFile: Bool { get }
+
   /// Types of events that its polls tell, and rules may be `on`.
   var events: [String] { get }
 
@@ -35,6 +38,7 @@ public protocol AccountingSource: Sendable {
 
 extension AccountingSource {
   public var events: [String] { Self.traits.events }
+  public var readsFile: Bool { false }
 }
 
 /// What a poll starts from.

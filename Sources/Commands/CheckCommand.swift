@@ -59,22 +59,15 @@ struct CheckCommand: AsyncParsableCommand {
       if clockWasWrong, restored {
         throw UsageProblem("--clock-was-wrong and --restored: repair one after the other")
       }
-      let assembly = try common.assembly(isReplay: false)
-      for warning in assembly.warnings { Log.shared.warning(warning) }
-      for warning in try await assembly.directoryWarnings() { Log.shared.warning(warning) }
+      let (assembly, found) = try await assembly()
       let setup = assembly.setup
-      Output.print(
-        "\(setup.file): \(counted(setup.sources.count, "source")),"
-          + " \(counted(setup.channels.count, "channel")),"
-          + " \(counted(setup.rules.count, "rule")): no errors\n"
-      )
       let now = common.moment(in: setup.zone)
       if clockWasWrong { return try StateCheck.bringBack(setup.statePath, to: now) }
       if repair { return try StateCheck.repair(setup.statePath, isRestored: restored, now: now) }
       let standing = StateCheck.look(at: setup.statePath, now: now)
       let options = PassOptions(now: now)
       return try await withCurlTransport { transport in
-        var worst = standing
+        var worst = ExitStatus.worse(standing, found)
         if online {
           worst = .worse(worst, await lookAtSources(of: assembly, transport, options))
           worst = .worse(worst, await lookAtChannels(of: assembly, transport, options))
@@ -85,6 +78,32 @@ struct CheckCommand: AsyncParsableCommand {
         return worst
       }
     }
+  }
+
+  /// The config, its files and their cells, all that is wrong with them at once.
+  /// - Throws: `ConfigurationError` where the config is wrong.
+  private func assembly() async throws -> (Assembly, ExitStatus) {
+    let (setup, resolver) = try common.setup(isReplay: false)
+    let result = Result { () throws(ConfigurationError) in
+      try Assembly(setup, resolver: resolver)
+    }
+    if case .success(let assembly) = result {
+      Log.shared.hide(with: assembly.redactor)
+      for warning in assembly.warnings { Log.shared.warning(warning) }
+    }
+    let preflight = await Preflight(
+      setup, try? result.get(), now: common.moment(in: setup.zone))
+    for error in preflight.errors { Log.shared.error(error) }
+    let assembly = try result.get()
+    for warning in preflight.warnings { Log.shared.warning(warning) }
+    if preflight.errors.isEmpty {
+      Output.print(
+        "\(setup.file): \(counted(setup.sources.count, "source")),"
+          + " \(counted(setup.channels.count, "channel")),"
+          + " \(counted(setup.rules.count, "rule")): no errors\n"
+      )
+    }
+    return (assembly, ExitStatus(rawValue: preflight.verdict.rawValue) ?? .internalError)
   }
 
   /// One source that cannot be reached does not keep the others from being looked at.

@@ -62,6 +62,19 @@ struct CommonOptions: ParsableArguments {
     path: String? = nil,
     deadline: ContinuousClock.Instant? = nil
   ) throws(ConfigurationError) -> Assembly {
+    let (setup, resolver) = try setup(isReplay: isReplay, path: path, deadline: deadline)
+    let assembly = try Assembly(setup, resolver: resolver, signingIn: signingIn)
+    Log.shared.hide(with: assembly.redactor)
+    return assembly
+  }
+
+  /// The config as it was decoded, whatever is wrong with it.
+  /// - Throws: `ConfigurationError` where there is none, or it is no YAML.
+  func setup(
+    isReplay: Bool,
+    path: String? = nil,
+    deadline: ContinuousClock.Instant? = nil
+  ) throws(ConfigurationError) -> (Setup, SecretResolver) {
     let file = try ConfigurationFile(path: path ?? configPath)
     let resolver = SecretResolver(
       environment: ProcessInfo.processInfo.environment,
@@ -75,9 +88,7 @@ struct CommonOptions: ParsableArguments {
       setup.statePath = state
       if state != ":memory:" { setup.tokensBeside = state }
     }
-    let assembly = try Assembly(setup, resolver: resolver, signingIn: signingIn)
-    Log.shared.hide(with: assembly.redactor)
-    return assembly
+    return (setup, resolver)
   }
 
   /// The state for a command that changes it, while no pass does.

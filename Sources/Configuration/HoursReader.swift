@@ -3,12 +3,13 @@ import Receivables
 import Settings
 
 /// Reads `hours`: for each audience one block, or a list of them.
-/// - Returns: and the holiday files that cannot be read. They are no errors of the config: what is
-///   not for that audience goes on.
+/// - Returns: and the holiday files that cannot be read, which are no errors of the config, since
+///   what is not for that audience goes on; and what was passed over in the others.
 func readHours(
   _ reader: inout SettingsReader
-) -> (hours: [Audience: Hours], problems: [String]) {
+) -> (hours: [Audience: Hours], problems: [String], notices: [String]) {
   var problems: [String] = []
+  var notices: [String] = []
   var hours: [Audience: Hours] = [:]
   _ = reader.namedLists("hours", help: "when each audience may be contacted") { name, inner in
     let (window, path) = readWindow(&inner)
@@ -25,15 +26,17 @@ func readHours(
     found.add(window)
     if let path {
       do throws(HolidayFileError) {
-        found.holidays.add(try HolidayFile.read(path: path))
+        let read = try HolidayFile.read(path: path)
+        found.holidays.add(read.holidays)
+        notices += read.notices.filter { !notices.contains($0) }
       } catch {
         found.problem = error.description
-        problems.append(error.description)
+        if !problems.contains(error.description) { problems.append(error.description) }
       }
     }
     hours[audience] = found
   }
-  return (hours, problems)
+  return (hours, problems, notices)
 }
 
 private func readWindow(

@@ -47,6 +47,7 @@ public struct RuleReader {
       repeatAfter =
         period("repeat", "again after so long; `never`; default 7d", &reader) ?? .days(7)
     }
+    RuleTraps.check(when, match, clearUnder: clearUnder, repeatAfter: repeatAfter, &reader)
     let maxAlerts = reader.optionalNumber(
       "max_alerts",
       help: "alerts of one episode, `resolved` not counted",
@@ -198,7 +199,7 @@ public struct RuleReader {
     case .seconds: reader.reject("due_within", "must be in days, as in 3d")
     case nil: break
     }
-    return Condition(
+    let condition = Condition(
       basis: basis ?? .total,
       comparison: atLeast == nil ? .over : .atLeast,
       threshold: atLeast ?? over ?? .zero,
@@ -207,5 +208,7 @@ public struct RuleReader {
       termsChangedWithin: terms,
       dueWithinDays: dueDays
     )
+    RuleTraps.check(condition, &reader)
+    return condition
   }
 }

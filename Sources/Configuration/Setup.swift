@@ -18,7 +18,11 @@ public struct Setup: Sendable {
   public var folder: String
   public var organisation: String
   public var zone: Zone
+  /// Whether the config says which; UTC otherwise.
+  public var namesTimezone: Bool
   public var locale: String
+  /// Where the config says so.
+  public var localePosition: Position
   /// Absolute, or relative to the working folder.
   public var statePath: String
   /// The state file beside which the tokens are kept: a state that is forgotten forgets no sign-in.
@@ -32,6 +36,8 @@ public struct Setup: Sendable {
   public var hours: ContactHours
   /// Holiday files that could not be read, and what is held for it.
   public var holidayProblems: [String]
+  /// What was passed over in holiday files.
+  public var holidayNotices: [String]
   public var limits: Limits
   public var rules: [Rule]
   /// Where each template name stands, for `check`.
@@ -81,6 +87,7 @@ extension Setup {
       help: "IANA name; days, due dates and windows are in this zone",
       default: "UTC"
     )
+    namesTimezone = reader.has("timezone")
     if Zone(zoneName) == nil {
       reader.reject("timezone", "`\(zoneName)` is not an IANA time zone, as in Pacific/Auckland")
     }
@@ -90,6 +97,7 @@ extension Setup {
       help: "default for amounts and dates; an account's own wins",
       default: "en"
     )
+    localePosition = reader.block["locale"]?.node.position ?? reader.block.position
     statePath = reader.optionalPath("state", help: "the state file") ?? "\(folder)/state.sqlite"
     tokensBeside = statePath
     templatesPath = reader.optionalPath("templates", help: "folder of your own templates")
@@ -111,6 +119,7 @@ extension Setup {
     let read = readHours(&reader)
     hours = ContactHours(read.hours, zone: zone)
     holidayProblems = read.problems
+    holidayNotices = read.notices
     limits = readLimits(&reader)
     monitoring = Monitoring(&reader)
     var ruleReader = RuleReader(

@@ -80,6 +80,9 @@ public final class LocaleFormats: Sendable {
     }
   }
 
+  /// Whether amounts and dates can be written so: BCP 47, of a language that ICU knows.
+  public static func isLocale(_ identifier: String) -> Bool { canonical(identifier) != nil }
+
   /// `de_at` → `de-AT`; `nil` for what is not BCP 47, and for a language that ICU does not know.
   static func canonical(_ identifier: String) -> String? {
     let parts = identifier.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }

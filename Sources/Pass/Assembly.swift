@@ -86,6 +86,15 @@ public struct Assembly: Sendable {
         problems.append(SettingsProblem(at: use.position, path: use.path, message))
       }
     }
+    if !LocaleFormats.isLocale(setup.locale) {
+      problems.append(
+        SettingsProblem(
+          at: setup.localePosition,
+          path: "locale",
+          "`\(setup.locale)` is no locale, such as en-NZ or de"
+        )
+      )
+    }
     problems += setup.eventUses.flatMap { Self.problems(of: $0, sources) }
     renderer = Renderer(
       templates: templates,
@@ -108,7 +117,7 @@ public struct Assembly: Sendable {
     }
     warnings =
       all.map(\.description) + Self.ownersWithoutIDs(setup, channels)
-      + Self.noticesWithoutWords(setup, channels)
+      + Self.noticesWithoutWords(setup, channels) + setup.holidayNotices
   }
 
   /// Whether nothing that a pass says can leave this machine.

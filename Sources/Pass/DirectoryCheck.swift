@@ -1,14 +1,14 @@
-public import Accounting
+import Accounting
 import Configuration
 import Receivables
 import Settings
 import Wire
 
-extension Assembly {
+extension Setup {
   /// Reads the directory as a pass would.
   /// - Throws: `SourceError` when it is not there or malformed.
   func directory(over transport: any Transport) async throws(SourceError) -> Directory {
-    guard let path = setup.directoryPath else { return Directory() }
+    guard let path = directoryPath else { return Directory() }
     let response: Response
     do throws(WireError) {
       response = try await transport.perform(.file(path: path), timeout: .seconds(30))
@@ -20,13 +20,15 @@ extension Assembly {
     }
     return try Directory(parsing: response.body, file: path)
   }
+}
+
+extension Assembly {
+  func directory(over transport: any Transport) async throws(SourceError) -> Directory {
+    try await setup.directory(over: transport)
+  }
 
   /// What is odd about the directory: rows of sources that are not there, owners that are not
   /// listed.
-  public func directoryWarnings() async throws(SourceError) -> [String] {
-    warnings(of: try await directory(over: LocalTransport()))
-  }
-
   func warnings(of directory: Directory) -> [String] {
     let names = Set(sources.map(\.name))
     var warnings = directory.notices
@@ -40,8 +42,15 @@ extension Assembly {
       }
     }
     return warnings
-      + directory.flaws.sorted { $0.key < $1.key }.map {
-        "\($0.value); no message goes to \($0.key) until it is mended"
-      }
+  }
+
+}
+
+extension Directory {
+  /// Of accounts whose rows are malformed.
+  var sentences: [String] {
+    flaws.sorted { $0.key < $1.key }.map {
+      "\($0.value); no message goes to \($0.key) until it is mended"
+    }
   }
 }

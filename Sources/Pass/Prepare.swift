@@ -63,6 +63,7 @@ public struct Prepared: Sendable {
     let active = memory.silences.filter { $0.isActive(on: now.today) }
     notices =
       decided.notices + assembly.setup.holidayProblems + assembly.warnings(of: directory)
+      + directory.sentences
     let limits = Limits(
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
       perRecipientPerDay: assembly.setup.limits.perRecipientPerDay

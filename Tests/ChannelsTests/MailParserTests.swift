@@ -1,6 +1,7 @@
 import Channels
 import Foundation
 import Messages
+import Support
 import Testing
 import Wire
 

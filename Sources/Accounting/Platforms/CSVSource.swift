@@ -37,6 +37,8 @@ public struct CSVSource: AccountingSource {
     }
   }
 
+  public var readsFile: Bool { path != nil }
+
   public func poll(
     _ request: PollRequest,
     over session: Session,

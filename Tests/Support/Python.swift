@@ -1,9 +1,9 @@
-import Foundation
+public import Foundation
 import Testing
 
 /// Runs Python and returns what it printed; what it wrote to standard error is in the failure.
 /// - Parameter executable: the `python3` of the path, or one of a virtual environment.
-func python(_ arguments: [String], input: Data, executable: String? = nil) throws -> Data {
+public func python(_ arguments: [String], input: Data, executable: String? = nil) throws -> Data {
   let process = Process()
   process.executableURL = URL(filePath: executable ?? "/usr/bin/env")
   process.arguments = (executable == nil ? ["python3"] : []) + arguments
