@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds with the import check, runs every test.
-#   Tests/run.sh            everything
+#   Tests/run.sh            everything, and which tests were slowest
 #   Tests/run.sh slack      the laws of one adapter alone
 #   Tests/run.sh --filter X what `swift test` takes
 set -euo pipefail
@@ -13,8 +13,45 @@ if [ "$(uname)" = Linux ]; then install_packages nginx fcgiwrap; fi
 # Undeclared imports build by luck elsewhere; here they fail.
 swift build --build-tests --explicit-target-dependency-import-check error
 
+# A part of the tests, one test at a time, so that none starves another and each takes the time
+# that is its own. What no part names is in `others`.
+run_part() {
+  local killed='^CommandsTests\.(Kill|TokenKill|FullDisk|Simulator)'
+  local adapters='^(ChannelsTests|PassTests)\.' arguments
+  case "$1" in
+    timed) arguments=(--filter '\.Timed') ;;
+    killed) arguments=(--filter "$killed") ;;
+    commands) arguments=(--filter '^CommandsTests\.' --skip "$killed") ;;
+    adapters) arguments=(--filter "$adapters") ;;
+    others) arguments=(--skip '^CommandsTests\.' --skip "$adapters") ;;
+  esac
+  [ "$1" = timed ] || arguments+=(--skip '\.Timed')
+  if swift test --skip-build --ignore-lock --no-parallel --xunit-output "$logs/$1.xml" \
+    "${arguments[@]}" >"$logs/$1.log" 2>&1; then
+    echo "$1: $(grep 'Test run with' "$logs/$1.log")"
+  else
+    cat "$logs/$1.log"
+    return 1
+  fi
+}
+
+# The parts beside one another; then alone what lets time pass.
+run_all() {
+  logs="$(mktemp -d)"
+  trap 'rm -rf "$logs"' EXIT
+  export -f run_part
+  export logs
+  swift test list --skip-build >"$logs/list"
+  local status=0
+  printf '%s\n' commands killed adapters others |
+    xargs -P "$(($(getconf _NPROCESSORS_ONLN) + 1))" -I{} bash -c 'run_part {}' || status=1
+  run_part timed || status=1
+  Tests/slowest.py "$logs/list" "$logs"/*-swift-testing.xml || status=1
+  return "$status"
+}
+
 case "${1:-}" in
-  "") swift test --skip-build ;;
+  "") run_all ;;
   -*) swift test --skip-build "$@" ;;
   *)
     if [ -d "Tests/Fixtures/channels/$1" ]; then

@@ -55,7 +55,7 @@ import Wire
       let isIt =
         http.method.rawValue == what[0]
         && (path.last.map(String.init) == what[1] || (what[0] == "PUT" && path.contains("tasks")))
-      return isIt ? answer : try await project.perform(request, timeout: .seconds(1))
+      return isIt ? answer : try await project.perform(request, timeout: .ample)
     }
     let message = RecordLife.message(3, for: asana, to: nil)
     let outcome = await channel.send(message, over: Session.ofOneTry(transport))

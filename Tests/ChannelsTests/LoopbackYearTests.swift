@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// A year of one account over a real socket comes to what it comes to without one, call by call.
-@Suite(.timeLimit(.minutes(1))) struct LoopbackYearTests {
+struct LoopbackYearTests {
   @Test func ofACard() async throws {
     let trello = try ChannelCase.named("trello")
     @Sendable func live(_ transport: any Transport) async throws {

@@ -16,7 +16,7 @@ struct OverLoopback: Transport {
   ) async throws -> Result {
     let server = try LoopbackServer { asked in reply(to: asked, by: simulator) }
     defer { server.stop() }
-    return try await withCurlTransport { network in
+    return try await withCurlTransport(.patient) { network in
       try await body(OverLoopback(url: server.url, network: network))
     }
   }
@@ -25,7 +25,8 @@ struct OverLoopback: Transport {
     guard case .http(var http) = request else { throw .forbidden("not HTTP") }
     let path = http.url.split(separator: "/", maxSplits: 2).dropFirst(2).first ?? ""
     http.url = "\(url)/\(path)"
-    return try await network.perform(.http(http), timeout: timeout)
+    // The simulator is of this process, where it may have to wait for its turn.
+    return try await network.perform(.http(http), timeout: .ample)
   }
 
   /// On the connection's own thread, which waits for the simulator's turn.
@@ -43,7 +44,7 @@ struct OverLoopback: Transport {
     let box = Box()
     let done = DispatchSemaphore(value: 0)
     Task.detached {
-      let response = try? await simulator.perform(.http(request), timeout: .seconds(20))
+      let response = try? await simulator.perform(.http(request), timeout: .ample)
       box.put(response)
       done.signal()
     }

@@ -101,7 +101,7 @@ import Wire
     let adapter = try smtp.channel(
       "{host: 127.0.0.1, port: \(server.port), tls: none, from: a@b.example, \(more)}"
     )
-    return try await withCurlTransport {
+    return try await withCurlTransport(.patient) {
       await adapter.inspect(over: Session(transport: $0)).map(\.kind)
     }
   }

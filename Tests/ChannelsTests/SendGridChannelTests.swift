@@ -103,7 +103,7 @@ import Wire
       for: Sample.reminder(for: sendgrid),
       startedAt: started,
       now: later,
-      over: Session(transport: ScriptedTransport(answering: Response(status: status)))
+      over: .ofOneTry(ScriptedTransport(answering: Response(status: status)))
     )
     guard case .cannotTell = result else { Issue.record("\(result)"); return }
   }

@@ -43,7 +43,7 @@ import Wire
       let path = line[1].split(separator: "/")
       return line[0] == what[0] && path.contains(what[1]) && path.last != "members"
         && (what[1] != "cards" || path.count == 1)
-        ? answer : try await board.perform(request, timeout: .seconds(1))
+        ? answer : try await board.perform(request, timeout: .ample)
     }
     let message = RecordLife.message(0, for: trello, to: nil)
     let outcome = try await trello.channel().send(message, over: Session.ofOneTry(transport))

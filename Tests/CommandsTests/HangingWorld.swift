@@ -19,13 +19,23 @@ enum Silence: String, CaseIterable, Sendable {
   }
 }
 
+/// The moment when the peer that hangs was reached.
+final class Reached: Sendable {
+  private let moment = Mutex<Date?>(nil)
+  /// The first time counts.
+  func now() { moment.withLock { if $0 == nil { $0 = .now } } }
+  var date: Date? { moment.withLock { $0 } }
+}
+
 /// A platform on the loopback interface that hangs for as long as a test wants it to.
 final class HangingPlatform: Sendable {
   private let server: LoopbackServer
-  /// Takes connections, and never reads from them.
+  /// Takes connections, and never answers.
   private let mute: Listener
   private let hangs: Switch
   private let isMute: Bool
+  /// A request has come whose answer will not.
+  let reached = Reached()
 
   private final class Switch: Sendable {
     private let state = Mutex(true)
@@ -44,23 +54,62 @@ final class HangingPlatform: Sendable {
     let hangs = Switch()
     self.hangs = hangs
     isMute = silence == .atOnce
-    server = try LoopbackServer { asked in
-      hangs.isOn && hangsAt(asked) ? silence.reply : answer(asked)
+    server = try LoopbackServer { [reached] asked in
+      guard hangs.isOn, hangsAt(asked) else { return answer(asked) }
+      reached.now()
+      return silence.reply
     }
     mute = try Listener()
-    mute.accept { $0.waitForEnd() }
+    mute.accept { [reached] connection in
+      if connection.bytes(1) != nil { reached.now() }
+      connection.waitForEnd()
+    }
   }
 
   var url: String { isMute && hangs.isOn ? "http://127.0.0.1:\(mute.port)" : server.url }
   /// Those that were read whole, whether or not they were answered.
   var requests: [LoopbackServer.Asked] { server.requests }
-  var connections: Int { server.connections + mute.connections }
   /// `url` may be another from here on.
   func work() { hangs.turnOff() }
 
   func stop() {
     server.stop()
     mute.stop()
+  }
+}
+
+/// How long a pass may take whose peer hangs, by the measure of this machine.
+enum Pace {
+  /// Three times what the newest pass took to get to its peer.
+  private static let newest = Mutex(Duration.seconds(1))
+
+  /// Makes a test with a deadline that is long enough for the hanging peer to be reached.
+  /// - Parameter attempt: `nil` when it was not reached in time; all anew each time.
+  static func hanging(_ attempt: (Duration) async throws -> Void?) async throws {
+    try await growing(from: newest.withLock { $0 }, times: 7, attempt)
+  }
+
+  static func note(_ took: TimeInterval) {
+    let seconds = max(1, (took * 3).rounded(.up))
+    newest.withLock { $0 = .seconds(Int64(seconds)) }
+  }
+
+  /// What hangs takes no work: the cases wait at the same time.
+  static func sideBySide<Case: Sendable>(
+    _ cases: [Case],
+    _ body: @escaping @Sendable (Case) async throws -> Void
+  ) async {
+    await withTaskGroup { group in
+      for one in cases {
+        group.addTask {
+          do {
+            try await body(one)
+          } catch {
+            Issue.record("\(one): \(error)")
+          }
+        }
+      }
+    }
   }
 }
 
@@ -104,7 +153,7 @@ struct HangingWorld {
       """, to: "balancealert.yaml")
   }
 
-  /// A pass of two seconds, and what became of it.
+  /// What became of a pass.
   struct Passed: Decodable {
     struct Delivery: Decodable {
       let status: String
@@ -122,15 +171,37 @@ struct HangingWorld {
     let exit: Int32
 
     var statuses: [String] { deliveries.map(\.status) }
+    /// Whether what hangs nowhere was begun.
+    var hadTime: Bool { !statuses.contains("pending") }
   }
 
-  /// - Parameter overtime: seconds that the pass may take beyond its deadline, as documented.
+  /// A pass that hangs until its deadline.
+  /// - Parameters:
+  ///   - now: `nil` for the clock's, as passes take it whose messages could leave the machine.
+  ///   - reached: when its peer was reached, which is asked afterwards.
+  /// - Returns: `nil` when too little was left of its time by then.
   func pass(
-    overtime: Int = 0,
-    now: String = noon,
+    within deadline: Duration,
+    now: String? = noon,
+    environment: [String: String] = [:],
+    reached: () -> Date?
+  ) async throws -> Passed? {
+    let began = Date.now
+    let passed = try await pass(deadline: deadline, now: now, environment: environment)
+    guard let date = reached() else { return nil }
+    let took = date.timeIntervalSince(began)
+    Pace.note(took)
+    // Polling ends when a quarter of it is left.
+    return took * 2 < TimeInterval(deadline.components.seconds) ? passed : nil
+  }
+
+  /// - Parameter deadline: `nil` for a pass that hangs nowhere.
+  func pass(
+    deadline: Duration? = nil,
+    now: String? = noon,
     environment: [String: String] = [:]
   ) async throws -> Passed {
-    let ended = try await run(overtime: overtime, now: now, environment: environment)
+    let ended = try await run(deadline: deadline, now: now, environment: environment)
     let said = "\(ended.status) \(ended.output) \(ended.errors)"
     do {
       let passed = try JSONDecoder().decode(Passed.self, from: Data(ended.output.utf8))
@@ -143,22 +214,35 @@ struct HangingWorld {
 
   struct Unreadable: Error { let said: String }
 
+  /// Nothing ends it but its deadline: all else may take an hour.
   func run(
-    overtime: Int = 0,
-    now: String = noon,
+    deadline: Duration?,
+    now: String? = noon,
     environment: [String: String] = [:]
   ) async throws -> Binary.Ended {
-    let began = ContinuousClock.now
-    let ended = try await Binary().run(
-      ["run", "--now", now, "--deadline", "2s", "--format", "json"], in: folder,
-      environment: environment)
-    // For a machine with much to do. What is asked has 30 seconds or more of its own, or for ever.
-    let longest = Duration.seconds(2 + overtime + 20)
-    let took = ContinuousClock.now - began
-    #expect(took < longest, "\(took): \(ended.output)\(ended.errors)")
-    return ended
+    let seconds = deadline?.components.seconds
+    let running = try Binary().start(
+      ["run", "--format", "json"] + (now.map { ["--now", $0] } ?? [])
+        + (seconds.map { ["--deadline", "\($0)s"] } ?? []),
+      in: folder, environment: environment)
+    running.endInput()
+    // It ends 21 seconds after its deadline at the worst; one that does not is a failure after ten
+    // times as long.
+    let alarm = DispatchWorkItem { running.kill() }
+    if let seconds {
+      DispatchQueue.global().asyncAfter(
+        deadline: .now() + .seconds(10 * Int(seconds + 21)), execute: alarm)
+    }
+    defer { alarm.cancel() }
+    return await running.end()
   }
 
   /// The lines that the file channel wrote.
   var written: Int { folder.read("out.jsonl")?.split(separator: "\n").count ?? 0 }
+
+  /// When a file was last written to; `nil` when it is not there.
+  func date(of name: String) -> Date? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: folder.file(name))
+    return attributes?[.modificationDate] as? Date
+  }
 }

@@ -87,7 +87,7 @@ struct PlantedSecrets {
     _ part: String, _ type: String, _ keys: [SettingDescription], as name: String? = nil
   ) throws {
     let path = "\(part).\(name ?? type)"
-    var lines = ["type: \(type)", "retries: 0", "timeout: 5s"]
+    var lines = ["type: \(type)", "retries: 0", "timeout: 1h"]
     lines += try plain(part, type)
     let names = Set(keys.map(\.key))
     if names.contains("base_url") { lines.append("base_url: \"\(url)/at/\(path)\"") }

@@ -88,7 +88,7 @@ import Testing
     for await _ in arrivals { break }
     running.terminate()
     // Let the signal arrive first: it says so in the summary.
-    while !Self.hasTaken(running) { await Task.yield() }
+    await until { Self.hasTaken(running) ? () : nil }
     gate.open()
     let ended = await running.end()
     #expect(ended.status == 75)
@@ -210,15 +210,8 @@ import Testing
     #expect(server.requests.count < 200)
   }
 
-  private static let canMount: Bool = {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "unshare -m mount -t tmpfs none /mnt"]
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }()
+  private static let canMount =
+    (try? Helper.run(["sh", "-c", "unshare -m mount -t tmpfs none /mnt"]).status) == 0
 
   @Test func aStateThatCannotBeWrittenSendsNothing() async throws {
     let server = try LoopbackServer { _ in .answer(200) }

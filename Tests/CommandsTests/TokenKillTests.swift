@@ -165,20 +165,19 @@ import Testing
     defer { platform.stop() }
     try folder.write(Self.config(platform.url), to: "balancealert.yaml")
     var wasStored = 0
-    var round = 0
     // Later each time, until the new pair was stored twice before the kill came.
-    while wasStored < 2, round < 200 {
-      round += 1
-      let pause = Duration.milliseconds(round * 2)
+    var pause = Duration.milliseconds(1)
+    for _ in 0..<120 where wasStored < 2 {
+      let after = pause
+      pause += pause / 8
       let victim = Mutex<Running?>(nil)
       let isKnown = DispatchSemaphore(value: 0)
       platform.on { event in
         guard event == "asked" else { return true }
-        let moment = ContinuousClock.now + pause
         Thread {
           isKnown.wait()
           // At any moment is what is tested: a while of its own choice each time.
-          while ContinuousClock.now < moment {}
+          letPass(after)
           victim.withLock { $0 }?.kill()
         }.start()
         return true

@@ -73,25 +73,25 @@ func random(_ binary: String, kills wanted: Int, customers: Int, seed: UInt64) a
   var rounds = 0
   var total = Town.Outcome()
   var isWell = true
-  var pass = 0.0
+  var pass = Duration.zero
   while kills < wanted {
     rounds += 1
     let town = try Town(binary, customers: customers)
     defer { town.platforms.stop() }
-    if pass == 0 {
+    if pass == .zero {
       // One undisturbed, to know how long a pass takes.
-      let started = Date()
+      let started = ContinuousClock.now
       _ = try await town.start().end()
-      pass = Date().timeIntervalSince(started)
+      pass = ContinuousClock.now - started
       continue
     }
     // A town is killed until its messages are out, and then the next one is.
     while kills < wanted {
       let running = try town.start()
       if kills % 2 == 0 {
-        let after = pass * Double(chance.int(0...1000)) / 1000
+        let after = pass * chance.int(0...1000) / 1000
         Thread { [running] in
-          Thread.sleep(forTimeInterval: after)
+          letPass(after)
           running.kill()
         }.start()
       } else {

@@ -43,21 +43,16 @@ struct PassLockTests {
   func killed() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("state.sqlite")
-    let process = Process()
-    process.executableURL = URL(filePath: Self.flock)
     // Takes the lock, says so, and waits for an input that never comes.
-    process.arguments = ["--no-fork", path + ".lock", "sh", "-c", "echo held; exec cat"]
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    #expect(try output.fileHandleForReading.read(upToCount: 5) == Data("held\n".utf8))
+    let holder = try Helper([
+      Self.flock, "--no-fork", path + ".lock", "sh", "-c", "echo held; exec cat",
+    ])
+    #expect(holder.line() == "held")
     #expect(throws: StateError.locked(path: path, by: "its holder is not known")) {
       try PassLock(state: path, holder: "me")
     }
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    holder.kill()
     let lock = try PassLock(state: path, holder: "me")
-    withExtendedLifetime((lock, input)) {}
+    withExtendedLifetime(lock) {}
   }
 }

@@ -22,8 +22,7 @@ public final class HTTP2Server: Sendable {
 
   private let listener: Listener
   private let folder: TemporaryFolder
-  /// The tunnel lives as long as this is open.
-  private let input = Pipe()
+  private let tunnel: Helper
   /// Of the tunnel.
   public let port: Int
   private final class Log: Sendable { let requests = Mutex<[Int]>([]) }
@@ -35,17 +34,9 @@ public final class HTTP2Server: Sendable {
     folder = try TemporaryFolder()
     try TLSServer.makeCertificate(for: "127.0.0.1", in: folder.path)
     try folder.write(Self.program, to: "tunnel.py")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", folder.file("tunnel.py"), folder.path, "\(listener.port)"]
-    let output = Pipe()
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    guard let port = Int(said.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-      throw TLSServer.Unavailable(description: "no python3 with TLS: \(said)")
+    tunnel = try Helper(["python3", folder.file("tunnel.py"), folder.path, "\(listener.port)"])
+    guard let port = tunnel.line().flatMap({ Int($0) }) else {
+      throw TLSServer.Unavailable(description: "no python3 with TLS")
     }
     self.port = port
     listener.accept { [log, listener] connection in
@@ -65,7 +56,7 @@ public final class HTTP2Server: Sendable {
   public var requests: [Int] { log.requests.withLock { $0 } }
 
   public func stop() {
-    try? input.fileHandleForWriting.close()
+    tunnel.kill()
     listener.stop()
   }
 

@@ -73,8 +73,7 @@ public final class LoopbackServer: Sendable {
           return
         case .trickle(let bytes):
           guard connection.write(bytes) else { return }
-          // A moment of the clock between two bytes is what a trickle is.
-          while connection.write([65]) { poll(nil, 0, 300) }
+          while connection.write([65]) { letPass(.milliseconds(20)) }
           return
         }
       }

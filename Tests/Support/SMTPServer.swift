@@ -35,11 +35,15 @@ public final class SMTPServer: Sendable {
   }
   private let log = Log()
 
-  /// - Parameter script: what differs from a server that accepts everything.
-  public init(_ script: [Step: Behaviour] = [:]) throws {
+  /// - Parameters:
+  ///   - script: what differs from a server that accepts everything.
+  ///   - falling: called when it falls silent.
+  public init(
+    _ script: [Step: Behaviour] = [:], falling silent: @escaping @Sendable () -> Void = {}
+  ) throws {
     listener = try Listener()
     listener.accept { [log] connection in
-      var talk = Talk(connection, script) { mail in log.mails.withLock { $0.append(mail) } }
+      var talk = Talk(connection, script, silent) { mail in log.mails.withLock { $0.append(mail) } }
       talk.run { line in log.lines.withLock { $0.append(line) } }
     }
   }
@@ -54,15 +58,18 @@ public final class SMTPServer: Sendable {
 private struct Talk {
   private let connection: Connection
   private let script: [SMTPServer.Step: SMTPServer.Behaviour]
+  private let silent: () -> Void
   private let deliver: (SMTPServer.Mail) -> Void
   private var mail = SMTPServer.Mail()
 
   init(
     _ connection: Connection,
     _ script: [SMTPServer.Step: SMTPServer.Behaviour],
+    _ silent: @escaping () -> Void,
     deliver: @escaping (SMTPServer.Mail) -> Void
   ) {
     self.connection = connection
+    self.silent = silent
     self.script = script
     self.deliver = deliver
   }
@@ -121,6 +128,7 @@ private struct Talk {
     case .reply(let text): return connection.write(text)
     case .cut: return false
     case .never:
+      silent()
       connection.waitForEnd()
       return false
     }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// `openssl s_server` on 127.0.0.1, with a certificate made for this run. It answers every GET with
 /// a page of its own.
@@ -8,7 +7,7 @@ public final class TLSServer: Sendable {
   /// The certificate, which is its own authority.
   public let certificateFile: String
   private let folder: String
-  private let process: Mutex<Process>
+  private let helper: Helper
 
   public struct Unavailable: Error, CustomStringConvertible {
     public let description: String
@@ -26,38 +25,23 @@ public final class TLSServer: Sendable {
     certificateFile = folder + "/certificate.pem"
     try Self.makeCertificate(for: host, in: folder)
     if isExpired { try Self.expire(in: folder) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
+    helper = try Helper([
       "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificateFile, "-key",
       folder + "/key.pem",
-    ]
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    ])
     // It says `ACCEPT 127.0.0.1:43210` once it listens.
-    var text = ""
-    var found: Int?
-    while found == nil {
-      let data = output.fileHandleForReading.availableData
-      if data.isEmpty { throw Unavailable(description: "openssl s_server ended: \(text)") }
-      text += String(decoding: data, as: UTF8.self)
-      for line in text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1)
-      where line.hasPrefix("ACCEPT") {
-        found = line.split(separator: ":").last.flatMap { Int($0) }
-      }
+    var said: String?
+    repeat { said = helper.line() } while said.map { !$0.hasPrefix("ACCEPT") } ?? false
+    guard let port = said?.split(separator: ":").last.flatMap({ Int($0) }) else {
+      throw Unavailable(description: "openssl s_server does not listen")
     }
-    port = found ?? 0
-    self.process = Mutex(process)
+    self.port = port
   }
 
   public var url: String { "https://127.0.0.1:\(port)" }
 
   public func stop() {
-    // Not SIGTERM: a thread of a queue keeps it from itself and from all that it starts.
-    process.withLock { _ = kill($0.processIdentifier, SIGKILL) }
+    helper.kill()
     try? FileManager.default.removeItem(atPath: folder)
   }
 
@@ -102,15 +86,9 @@ public final class TLSServer: Sendable {
   }
 
   private static func openssl(_ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Unavailable(description: "openssl could not make a certificate")
+    let ended = try Helper.run(["openssl"] + arguments)
+    guard ended.status == 0 else {
+      throw Unavailable(description: "openssl could not make a certificate: \(ended.errors)")
     }
   }
 }

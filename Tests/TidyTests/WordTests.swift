@@ -47,10 +47,9 @@ struct WordTests {
       ]
     ),
     Ban(word: "import GRDB", instead: "State", except: ["Sources/State/"]),
-    Ban(word: "try? await Task.sleep", instead: "the clock that is handed in", folders: ["Tests"]),
   ]
 
-  @Test(arguments: bans)
+  @Test(arguments: bans + TimeTests.bans)
   func aBannedWordIsNotWritten(_ ban: Ban) {
     var found: [String] = []
     var searched = 0

@@ -1,4 +1,4 @@
-import Foundation
+import Support
 
 /// Packed bytes for tests, without a packer in the package.
 enum GZip {
@@ -7,17 +7,19 @@ enum GZip {
     header + [1, 5, 0, 0xFA, 0xFF] + Array("hello".utf8)
     + [0x86, 0xA6, 0x10, 0x36, 5, 0, 0, 0]
 
-  /// As `gzip` packs so many zeros: about a thousandth of them.
+  /// As `gzip` packs so many zeros: about a thousandth of them. The checksum at the end is wrong;
+  /// nobody is to get that far.
   static func zeros(mebibytes: Int) throws -> [UInt8] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "head -c \(mebibytes << 20) /dev/zero | gzip -9"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return [UInt8](data)
+    // One mebibyte is packed, and what that became repeated: after a full flush nothing is left of
+    // what was before.
+    let script = """
+      import sys, zlib
+      packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+      block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+      sys.stdout.buffer.write(block * \(mebibytes))
+      """
+    let ended = try Helper.run(["python3", "-c", script])
+    return header + ended.output + [3, 0] + [UInt8](repeating: 0, count: 8)
   }
 
   private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]

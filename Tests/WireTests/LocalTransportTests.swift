@@ -3,7 +3,7 @@ import Support
 import Testing
 import Wire
 
-@Suite(.timeLimit(.minutes(1))) struct LocalTransportTests {
+struct LocalTransportTests {
   private let local = LocalTransport()
   private let folder: TemporaryFolder
 
@@ -13,7 +13,7 @@ import Wire
     .append(AppendRequest(.file(path), bytes: Array(text.utf8)))
   }
 
-  private func perform(_ request: Request, timeout: Duration = .seconds(20)) async throws
+  private func perform(_ request: Request, timeout: Duration = .ample) async throws
     -> Response
   {
     try await local.perform(request, timeout: timeout)
@@ -50,26 +50,6 @@ import Wire
     #expect(try await perform(.find(text: "three", path: path)).status == 404)
   }
 
-  /// A pipe without another end is what a file on a disk that is away is: opening it never returns.
-  @Test func whatHangsIsLeftWhenItsTimeIsOver() async throws {
-    let (first, second) = (folder.file("first"), folder.file("second"))
-    for pipe in [first, second] { try #require(mkfifo(pipe, 0o600) == 0) }
-    let time = Duration.milliseconds(50)
-    let late = "it takes longer than 1 s"
-    await #expect(throws: WireError.notSent("\(first): \(late)")) {
-      try await perform(.file(path: first), timeout: time)
-    }
-    await #expect(throws: WireError.sentThenLost("\(second): \(late)")) {
-      try await perform(append(second, "one"), timeout: time)
-    }
-    // It waits behind the first, and was surely not begun.
-    await #expect(throws: WireError.notSent("\(second): \(late)")) {
-      try await perform(append(second, "two"), timeout: time)
-    }
-    // Another file is not held up.
-    #expect(try await perform(append(folder.file("out.jsonl"), "one\n")).status == 200)
-  }
-
   @Test func aFileIsReadWhole() async throws {
     let path = folder.file("data.csv")
     #expect(try await perform(.file(path: path)).status == 404)
@@ -77,7 +57,7 @@ import Wire
     #expect(try await perform(.file(path: path)) == Response(status: 200, text: "a,b\n"))
     let small = LocalTransport(maxBytes: 3)
     await #expect(throws: WireError.tooLarge("\(path): larger than 3 bytes")) {
-      try await small.perform(.file(path: path), timeout: .seconds(1))
+      try await small.perform(.file(path: path), timeout: .ample)
     }
     await #expect(throws: WireError.notSent("\(folder.path): is a folder")) {
       try await perform(.file(path: folder.path))
@@ -111,19 +91,10 @@ import Wire
     }
   }
 
-  @Test(arguments: ["sleep 600", "sleep 600 & wait", "exec >&- 2>&-; sleep 600"])
-  func aProgramThatTakesTooLongIsKilledWithItsChildren(_ script: String) async {
-    let start = ContinuousClock.now
-    await #expect(throws: WireError.notSent("sh: took longer than 1 s")) {
-      try await perform(.command(["sh", "-c", script]), timeout: .milliseconds(300))
-    }
-    #expect(ContinuousClock.now - start < .seconds(30))
-  }
-
   @Test func aProgramThatPrintsTooMuchIsKilled() async {
     let small = LocalTransport(maxBytes: 100_000)
     await #expect(throws: WireError.tooLarge("yes: printed more than 100000 bytes")) {
-      try await small.perform(.command(["yes"]), timeout: .seconds(20))
+      try await small.perform(.command(["yes"]), timeout: .ample)
     }
   }
 
@@ -133,7 +104,7 @@ import Wire
     let task = Task {
       try await local.perform(
         .command(["sh", "-c", "echo > '\(path)'; sleep 600"]),
-        timeout: .seconds(600)
+        timeout: .ample
       )
     }
     // Returns once the program has written to the pipe.

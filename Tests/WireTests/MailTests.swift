@@ -3,7 +3,7 @@ import Testing
 
 @testable import Wire
 
-@Suite(.timeLimit(.minutes(1))) struct MailTests {
+struct MailTests {
   private let message = "Subject: hello\r\n\r\n.dots\r\nand text\r\n"
 
   private func mail(
@@ -26,10 +26,10 @@ import Testing
     )
   }
 
-  private func perform(_ request: Request, timeout: Duration = .seconds(20)) async throws
+  private func perform(_ request: Request, timeout: Duration = .ample) async throws
     -> Response
   {
-    try await withCurlTransport { try await $0.perform(request, timeout: timeout) }
+    try await withCurlTransport(.patient) { try await $0.perform(request, timeout: timeout) }
   }
 
   @Test func aMailArrivesWithItsEnvelope() async throws {
@@ -53,8 +53,8 @@ import Testing
     let server = try SMTPServer()
     defer { server.stop() }
     let request = mail(server.port)
-    try await withCurlTransport { transport in
-      for _ in 0..<3 { _ = try await transport.perform(request, timeout: .seconds(20)) }
+    try await withCurlTransport(.patient) { transport in
+      for _ in 0..<3 { _ = try await transport.perform(request, timeout: .ample) }
     }
     #expect(server.mails.count == 3)
   }
@@ -94,22 +94,13 @@ import Testing
     guard case .sentThenLost = error else { return CurlTransportTests.wrong(error) }
   }
 
-  @Test func noReplyToTheTextInTimeIsSentThenLost() async throws {
-    let server = try SMTPServer([.message: .never])
-    defer { server.stop() }
-    let error = await #expect(throws: WireError.self) {
-      try await perform(mail(server.port), timeout: .milliseconds(300))
-    }
-    guard case .sentThenLost = error else { return CurlTransportTests.wrong(error) }
-  }
-
   @Test func cancellingEndsAMailThatNobodyAnswers() async throws {
     let server = try SMTPServer([.recipient: .never])
     defer { server.stop() }
     let request = mail(server.port)
-    try await withCurlTransport { transport in
-      let task = Task { try await transport.perform(request, timeout: .seconds(50)) }
-      while server.lines.count < 3 { await Task.yield() }
+    try await withCurlTransport(.patient) { transport in
+      let task = Task { try await transport.perform(request, timeout: .ample) }
+      await until { server.lines.count < 3 ? nil : () }
       task.cancel()
       let error = await #expect(throws: WireError.self) { try await task.value }
       guard case .notSent = error else { return CurlTransportTests.wrong(error) }

@@ -27,14 +27,14 @@ import Testing
     let listener = try RedirectListener(redirect)
     let answers = waiting(listener, page: "You may close this page.")
     let base = redirect.replacing("/callback", with: "")
-    try await withCurlTransport { transport in
+    try await withCurlTransport(.patient) { transport in
       for path in ["/favicon.ico", "/callback", "/other?code=1"] {
         let request = Request.http(HTTPRequest(.GET, base + path))
-        let response = try await transport.perform(request, timeout: .seconds(60))
+        let response = try await transport.perform(request, timeout: .ample)
         #expect(response.status == 404)
       }
       let request = Request.http(HTTPRequest(.GET, "\(redirect)?code=1&state=2"))
-      let response = try await transport.perform(request, timeout: .seconds(60))
+      let response = try await transport.perform(request, timeout: .ample)
       #expect(response.status == 200)
       #expect(response.text == "You may close this page.")
     }

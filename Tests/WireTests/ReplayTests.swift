@@ -22,7 +22,7 @@ import Testing
   ) async throws -> Response {
     let headers = body == nil ? [] : [Header("Content-Type", type)]
     let request = HTTPRequest(method, url, headers: headers, body: body.map { Array($0.utf8) })
-    return try await transport.perform(.http(request), timeout: .seconds(1))
+    return try await transport.perform(.http(request), timeout: .ample)
   }
 
   private func exchange(
@@ -139,7 +139,7 @@ import Testing
     ])
     func status(_ headers: [Header]) async -> Int? {
       let request = HTTPRequest(.GET, "https://a.example/x", headers: headers)
-      return try? await transport.perform(.http(request), timeout: .seconds(1)).status
+      return try? await transport.perform(.http(request), timeout: .ample).status
     }
     #expect(await status([Header("x-tenant", "t1"), Header("X-Any", "z"), Header("B", "")]) == 204)
     #expect(await status([Header("X-Tenant", "t2"), Header("X-Any", "z")]) == nil)
@@ -201,25 +201,25 @@ import Testing
       message: Array("Subject: hello\r\n\r\ntext\r\n".utf8)
     )
     #expect(
-      try await transport.perform(.mail(mail), timeout: .seconds(1))
+      try await transport.perform(.mail(mail), timeout: .ample)
         == Response(status: 250, text: "queued")
     )
     mail.recipients = ["d@d.example"]
     await #expect(throws: WireError.self) {
-      try await transport.perform(.mail(mail), timeout: .seconds(1))
+      try await transport.perform(.mail(mail), timeout: .ample)
     }
     let command = Request.command(["psql", "--csv", "-c", "select a?b"])
-    #expect(try await transport.perform(command, timeout: .seconds(1)).text == "a,b\n")
+    #expect(try await transport.perform(command, timeout: .ample).text == "a,b\n")
   }
 
   @Test func filesAreReallyReadAndWritten() async throws {
     let transport = try replay([:])
     let path = folder.file("out.jsonl")
     let append = AppendRequest(.file(path), bytes: Array("one\n".utf8))
-    _ = try await transport.perform(.append(append), timeout: .seconds(1))
-    #expect(try await transport.perform(.file(path: path), timeout: .seconds(1)).text == "one\n")
+    _ = try await transport.perform(.append(append), timeout: .ample)
+    #expect(try await transport.perform(.file(path: path), timeout: .ample).text == "one\n")
     let find = Request.find(text: "one", path: path)
-    #expect(try await transport.perform(find, timeout: .seconds(1)).status == 200)
+    #expect(try await transport.perform(find, timeout: .ample).status == 200)
   }
 
   @Test func aRequestWithoutAMatchIsShownWithTheNearestOnes() async throws {
@@ -245,7 +245,7 @@ import Testing
       body: Array("{\"to\":\"+64\",\"text\":\"hi\",\"id\":7}".utf8)
     )
     let error = await #expect(throws: WireError.self) {
-      try await transport.perform(.http(request), timeout: .seconds(1))
+      try await transport.perform(.http(request), timeout: .ample)
     }
     guard case .noRecording(let text) = error else { return CurlTransportTests.wrong(error) }
     #expect(

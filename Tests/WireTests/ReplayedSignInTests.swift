@@ -19,7 +19,7 @@ import Testing
       body: Array("grant_type=refresh_token&refresh_token=r".utf8)
     )
     return try await ReplayTransport(folder: folder.path)
-      .perform(.http(request), timeout: .seconds(1))
+      .perform(.http(request), timeout: .ample)
   }
 
   private let page = #"""

@@ -88,7 +88,7 @@ import Testing
     let transport = platform(tokens: Answers(token("A1", refresh: "R2")))
     let store = RecordingStore(log, StoredToken(refreshToken: "R1"))
     let signIn = SignIn(settings(.refreshToken, .body), store: store)
-    _ = try await signIn.token(over: transport, timeout: .seconds(1))
+    _ = try await signIn.token(over: transport, timeout: .ample)
     guard case .http(let asked) = await transport.requests[0] else { return }
     #expect(asked.header("Authorization") == nil)
     #expect(
@@ -137,7 +137,7 @@ import Testing
       StoredToken(refreshToken: "R1", previousRefreshToken: "R0")
     )
     let signIn = SignIn(settings(.refreshToken), store: store)
-    #expect(try await signIn.token(over: transport, timeout: .seconds(1)) == "A3")
+    #expect(try await signIn.token(over: transport, timeout: .ample) == "A3")
     #expect(log.lines == ["refresh", "refresh", "save R3 (R0)"])
   }
 
@@ -156,7 +156,7 @@ import Testing
     let store = RecordingStore(log, StoredToken(refreshToken: "R1", refreshExpiresAt: end))
     let signIn = SignIn(settings(.refreshToken), store: store, clock: TestClock().clock)
     let error = await #expect(throws: WireError.self) {
-      try await signIn.token(over: transport, timeout: .seconds(1))
+      try await signIn.token(over: transport, timeout: .ample)
     }
     guard case .signInNeeded(let text) = error else {
       Issue.record("\(String(describing: error))")
@@ -174,7 +174,7 @@ import Testing
         "books is not signed in yet: sign in with `balancealert auth books`"
       )
     ) {
-      try await signIn.token(over: platform(tokens: Answers(ok())), timeout: .seconds(1))
+      try await signIn.token(over: platform(tokens: Answers(ok())), timeout: .ample)
     }
     #expect(log.lines.isEmpty)
   }
@@ -188,7 +188,7 @@ import Testing
     ) {
       try await signIn.token(
         over: platform(tokens: Answers(refusal("invalid_client"))),
-        timeout: .seconds(1)
+        timeout: .ample
       )
     }
   }
@@ -235,7 +235,7 @@ import Testing
       clock: TestClock().clock
     )
     let transport = platform(tokens: Answers(ok()))
-    #expect(try await signIn.token(over: transport, timeout: .seconds(1)) == "A0")
+    #expect(try await signIn.token(over: transport, timeout: .ample) == "A0")
     #expect(log.lines.isEmpty)
   }
 

@@ -3,19 +3,19 @@ import Testing
 
 @testable import Wire
 
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+struct TLSTests {
   private func perform(
     _ request: Request,
-    options: CurlOptions = CurlOptions()
+    options: CurlOptions = .patient
   ) async throws -> Response {
     try await withCurlTransport(options) { transport in
-      try await transport.perform(request, timeout: .seconds(20))
+      try await transport.perform(request, timeout: .ample)
     }
   }
 
   private func failure(
     _ request: Request,
-    options: CurlOptions = CurlOptions()
+    options: CurlOptions = .patient
   ) async -> WireError? {
     await #expect(throws: WireError.self) { try await perform(request, options: options) }
   }
@@ -27,14 +27,14 @@ import Testing
     let error = await failure(request)
     guard case .untrusted(let why) = error else { return CurlTransportTests.wrong(error) }
     #expect(!why.contains("/secret"))
-    let options = CurlOptions(authorityFile: server.certificateFile)
+    let options = CurlOptions.patient(trusting: server.certificateFile)
     #expect(try await perform(request, options: options).status == 200)
   }
 
   @Test func aCertificateForAnotherHostIsUntrusted() async throws {
     let server = try TLSServer(certificateFor: "other.example")
     defer { server.stop() }
-    let options = CurlOptions(authorityFile: server.certificateFile)
+    let options = CurlOptions.patient(trusting: server.certificateFile)
     let error = await failure(.http(HTTPRequest(.GET, server.url)), options: options)
     guard case .untrusted = error else { return CurlTransportTests.wrong(error) }
   }

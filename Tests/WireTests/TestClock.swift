@@ -1,5 +1,7 @@
+import Support
 import Synchronization
-import Wire
+
+@testable import Wire
 
 /// A clock that moves only when somebody sleeps, and remembers for how long.
 final class TestClock: Sendable {
@@ -38,6 +40,14 @@ final class TestClock: Sendable {
       },
       jitter: { self.jitter }
     )
+  }
+}
+
+extension CurlOptions {
+  static func patient(trusting file: String) -> CurlOptions {
+    var options = CurlOptions.patient
+    options.authorityFile = file
+    return options
   }
 }
 
