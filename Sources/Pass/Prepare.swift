@@ -80,6 +80,7 @@ public struct Prepared: Sendable {
       silences: active,
       doubtful: directory.flaws,
       forgotten: forgotten,
+      optedOut: try state.optedOut(),
       now: now
     )
     let old = earlier.map(queue.judged)
@@ -174,7 +175,12 @@ public struct Prepared: Sendable {
   }
 
   /// What goes out in place of a delivery whose address has just proved bad for good.
-  func fallback(for failed: Delivery, _ rules: [Rule]) -> [Delivery] {
+  /// - Parameter bad: addresses that have proved bad by now.
+  func fallback(
+    for failed: Delivery,
+    _ rules: [Rule],
+    bad: Set<BadAddress>
+  ) -> [Delivery] {
     guard let decision = decisions[EpisodeKey(failed)],
       let rule = rules.first(where: { $0.name == failed.rule })
     else { return [] }
@@ -182,6 +188,8 @@ public struct Prepared: Sendable {
     guard let notice = failed.reason == .resolved ? rule.onResolved : level?.notice else {
       return []
     }
+    var planner = planner
+    planner.badAddresses.formUnion(bad)
     return planner.fallback(for: failed, notice, decision)
   }
 
@@ -196,7 +204,9 @@ public struct Prepared: Sendable {
     let released = old.filter { $0.status == .pending && $0.audience == .customer }
     for batch in Batch.batches(of: released, isDigest: { _ in false }) {
       guard let first = batch.deliveries.first, let recipient = first.recipient else { continue }
-      told[BadAddress(channel: first.channel, address: recipient), default: 0] += 1
+      for address in Contact.recipients(recipient) {
+        told[BadAddress(channel: first.channel, address: address), default: 0] += 1
+      }
     }
     return told
   }
