@@ -79,7 +79,7 @@ let package = Package(
     module("Failpoints"),
     .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
     module("Host", ["CSpawn"]),
-    module("Settings"),
+    module("Settings", ["Receivables"]),
     module("Wire", ["CCurl", "Host", crypto, cryptoExtras]),
     module("Rules", ["Receivables"]),
     module(
@@ -129,7 +129,7 @@ let package = Package(
       ],
       path: "Tests/Simulator", swiftSettings: settings),
     tests("ReceivablesTests", ["Receivables"]),
-    tests("SettingsTests", ["Settings"]),
+    tests("SettingsTests", ["Settings", "Receivables"]),
     tests("HostTests", ["Host"]),
     tests("WireTests", ["Wire", "CCurl"]),
     tests("RulesTests", ["Rules", "Receivables"], exclude: ["Tables"]),

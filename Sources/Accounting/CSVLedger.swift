@@ -123,8 +123,11 @@ struct CSVLedger {
     if let name = try table.text("account_name") {
       account.name = keep(before.name.isEmpty ? nil : before.name, name, "account_name", id) ?? ""
     }
-    account.email = keep(before.email, try email(), "email", id)
-    account.phone = keep(before.phone, try table.text("phone"), "phone", id)
+    let email = try email()
+    if before.email == nil || email.map(Contact.key) != before.email.map(Contact.key) {
+      account.email = keep(before.email, email, "email", id)
+    }
+    account.phone = keep(before.phone, try phone(id), "phone", id)
     account.owner = keep(before.owner, try table.text("owner"), "owner", id)
     account.parent = keep(before.parent, try table.text("parent"), "parent", id)
     account.terms = keep(before.terms, try table.text("terms"), "terms", id)
@@ -156,12 +159,24 @@ struct CSVLedger {
 
   /// A bad address is worth a notice, not the whole ledger.
   private mutating func email() throws(SourceError) -> String? {
-    do throws(SourceError) {
-      return try table.emailAddress("email")
-    } catch {
-      if noted.insert("\(error)").inserted { notices.append("\(error); left out") }
-      return nil
+    let list = try table.emails("email")
+    for complaint in list?.complaints ?? [] { note("email", "\(complaint); left out") }
+    return list?.text
+  }
+
+  private mutating func phone(_ id: String) throws(SourceError) -> String? {
+    guard let text = try table.text("phone") else { return nil }
+    do throws(PhoneNumber.Problem) { return try PhoneNumber(text).text } catch {
+      if !error.isNational {
+        note("phone", "account \(id): \(ContactDetails.complaint(text, error))")
+      }
+      return text
     }
+  }
+
+  private mutating func note(_ column: String, _ message: String) {
+    let notice = "\(table.place(column)): \(column): \(message)"
+    if noted.insert(notice).inserted { notices.append(notice) }
   }
 
   private func creditLimit(_ currency: Currency?) throws(SourceError) -> Money? {

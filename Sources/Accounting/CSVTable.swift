@@ -83,7 +83,7 @@ struct CSVTable: Sendable {
     guard let position = positions[column], !parser.isEmpty(position) else { return nil }
     do throws(MoneyError) {
       let money = try parser.withBytes(position) { (bytes) throws(MoneyError) in
-        try Money(utf8: bytes, currency: currency)
+        try Money(writtenUTF8: bytes, currency: currency)
       }
       if money.minorUnits >= 0 { return money }
     } catch {
@@ -114,19 +114,9 @@ struct CSVTable: Sendable {
     try text(column)?.split(separator: ";").map { trimmed($0) }.filter { !$0.isEmpty }
   }
 
-  func emailAddress(_ column: String) throws(SourceError) -> String? {
-    guard let text = try text(column) else { return nil }
-    if isEmailAddress(text) { return text }
-    throw problem(column, "`\(text)` is not an e-mail address")
-  }
-
-  /// Digits with the marks that people put between them.
-  func phone(_ column: String) throws(SourceError) -> String? {
-    guard let text = try text(column) else { return nil }
-    let digits = text.count { $0.isASCII && $0.isNumber }
-    let others = text.drop { $0 == "+" }.contains { !"0123456789 ()-./".contains($0) }
-    if !others, (3...15).contains(digits) { return text }
-    throw problem(column, "`\(text)` is not a telephone number")
+  /// Addresses separated by semicolons or commas.
+  func emails(_ column: String) throws(SourceError) -> EmailList? {
+    try text(column).map { EmailList($0) }
   }
 
   /// BCP 47 in its plain form: `en`, `de-AT`, `zh-Hant-TW`.

@@ -105,8 +105,20 @@ public struct Directory: Sendable, Equatable {
   private static func entry(_ row: CSVTable) throws(SourceError) -> DirectoryEntry {
     var entry = DirectoryEntry()
     entry.name = try row.text("name")
-    entry.email = try row.emailAddress("email")
-    entry.phone = try row.phone("phone")
+    if let list = try row.emails("email") {
+      if let complaint = list.complaints.first { throw row.problem("email", complaint) }
+      entry.email = list.text
+    }
+    if let text = try row.text("phone") {
+      do throws(PhoneNumber.Problem) { entry.phone = try PhoneNumber(text).text } catch {
+        // As people write it at home: it stands, and no text message goes there.
+        guard error.isNational else {
+          throw row.problem(
+            "phone", "`\(text)` is not plainly one telephone number: it \(error.why)")
+        }
+        entry.phone = text
+      }
+    }
     entry.owner = try row.text("owner")
     entry.parent = try row.text("parent")
     entry.terms = try row.text("terms")
@@ -128,7 +140,7 @@ public struct Directory: Sendable, Equatable {
 
 /// `1000`, `1000 NZD` or `NZD 1000`.
 struct CreditLimit: Sendable, Equatable {
-  private let number: String
+  private let number: WrittenAmount
   private let currency: Currency?
 
   init(_ text: String) throws(MoneyError) {
@@ -136,18 +148,21 @@ struct CreditLimit: Sendable, Equatable {
     let code = words.first { $0.first?.isLetter == true }
     let numbers = words.filter { $0 != code }
     guard numbers.count == 1, words.count <= 2 else { throw .notAnAmount(text) }
-    number = String(numbers[0])
-    if let code { currency = try Currency(code) } else { currency = nil }
-    // Without a currency only the form can be seen yet; four decimals are the most that any has.
-    let shape: Currency
-    if let currency { shape = currency } else { shape = try Currency("CLF") }
-    let amount = try Money(number, currency: shape)
-    if amount.minorUnits < 0 { throw .notAnAmount(text) }
+    if let code {
+      number = try WrittenAmount(String(numbers[0]))
+      let known = try Currency(code)
+      _ = try number.money(in: known)
+      currency = known
+    } else {
+      number = try WrittenAmount(inAnyCurrency: String(numbers[0]))
+      currency = nil
+    }
+    if number.text.hasPrefix("-") { throw .notAnAmount(text) }
   }
 
   /// `nil` when neither side names a currency.
   func amount(in other: Currency?) throws(MoneyError) -> Money? {
     guard let currency = currency ?? other else { return nil }
-    return try Money(number, currency: currency)
+    return try number.money(in: currency)
   }
 }

@@ -32,10 +32,6 @@ struct MailWriter: Sendable {
       help: "`mailto:` or https URL for List-Unsubscribe, in mail to customers; `{recipient}` and"
         + " `{delivery_id}` in it are filled in"
     )
-    for (key, address) in [("from", keys.from), ("reply_to", keys.replyTo ?? "")]
-    where !address.isEmpty && MIMEMessage.Mailbox(address: address) == nil {
-      settings.reject(key, "has characters that many mail servers do not take")
-    }
     if let unsubscribe, !Self.isLink(unsubscribe) {
       settings.reject("unsubscribe", "must be a mailto: or https:// URL, in ASCII, without blanks")
     }
@@ -43,8 +39,11 @@ struct MailWriter: Sendable {
 
   /// - Parameter mark: a line for the end of the text, by which a search finds the mail.
   func mail(_ message: Message, mark: String? = nil) throws(Unsendable) -> MIMEMessage {
-    let address = try message.emailAddress()
-    guard let to = MIMEMessage.Mailbox(name: message.recipientName, address: address) else {
+    let addresses = try message.emailAddresses()
+    let to = addresses.compactMap {
+      MIMEMessage.Mailbox(name: message.recipientName, address: $0)
+    }
+    guard to.count == addresses.count else {
       throw Unsendable(.recipient, "the e-mail address has characters that mail does not carry")
     }
     guard
@@ -55,17 +54,17 @@ struct MailWriter: Sendable {
     let (subject, text) = try message.mailForms()
     var mail = MIMEMessage(
       from: sender,
-      to: [to],
+      to: to,
       subject: subject,
       date: date,
       messageID: "\(message.deliveryID)@\(sender.domain)",
       text: mark.map { "\(text)\n\n\($0)\n" } ?? text,
       html: mark.map { Self.html(message[.html], with: $0) } ?? message[.html]
     )
-    mail.cc = message.copies(besides: address).compactMap { MIMEMessage.Mailbox(address: $0) }
+    mail.cc = message.copies(besides: addresses).compactMap { MIMEMessage.Mailbox(address: $0) }
     mail.replyTo = keys.replyTo.flatMap { MIMEMessage.Mailbox(address: $0) }
     mail.headers = message.mailHeaders
-    mail.structuredHeaders = unsubscribeHeaders(message, address)
+    mail.structuredHeaders = unsubscribeHeaders(message, addresses.joined(separator: ","))
     return mail
   }
 
@@ -114,21 +113,25 @@ extension Message {
     return (subject, text)
   }
 
-  /// The recipient as an address that can be written to.
-  func emailAddress() throws(Unsendable) -> String {
-    guard let recipient, isEmailAddress(recipient) else {
+  /// The recipients, as addresses that can be written to: at least one, each once.
+  func emailAddresses() throws(Unsendable) -> [String] {
+    let list = EmailList(recipient ?? "")
+    guard !list.addresses.isEmpty, list.refused.isEmpty else {
       throw Unsendable(
         .recipient,
         recipient == nil ? "no e-mail address" : "not a valid e-mail address"
       )
     }
-    return recipient
+    return list.addresses.map(\.text)
   }
 
-  /// Who gets a copy; no address twice.
-  func copies(besides recipient: String) -> [String] {
-    var seen: Set = [recipient.lowercased()]
-    return cc.filter { isEmailAddress($0) && seen.insert($0.lowercased()).inserted }
+  /// The first of them, by which a message can be looked up.
+  func emailAddress() throws(Unsendable) -> String { try emailAddresses()[0] }
+
+  /// Who gets a copy; no mailbox twice.
+  func copies(besides recipients: [String]) -> [String] {
+    var seen = Set(recipients.map(Contact.key))
+    return cc.filter { isEmailAddress($0) && seen.insert(Contact.key($0)).inserted }
   }
 
   var mailHeaders: [(name: String, value: String)] {

@@ -29,6 +29,9 @@ public struct Traits: Sendable {
   public let address: Address
   public let forms: [Form]
   public let idPlace: IDPlace
+  /// Whether one message can go to several addresses of a customer, e-mail only; where it cannot,
+  /// or where the answer tells of each by itself, each gets a message of its own.
+  public let takesSeveral: Bool
   /// Whether `digest: true` makes sense.
   public let takesDigest: Bool
   /// The most bytes one request body may have; longer texts are shortened by the adapter.
@@ -51,6 +54,7 @@ public struct Traits: Sendable {
     address: Address,
     forms: [Form],
     idPlace: IDPlace,
+    takesSeveral: Bool = true,
     takesDigest: Bool = false,
     maxBodyBytes: Int = 1_000_000,
     rate: Rate? = nil,
@@ -65,6 +69,7 @@ public struct Traits: Sendable {
     self.address = address
     self.forms = forms
     self.idPlace = idPlace
+    self.takesSeveral = takesSeveral
     self.takesDigest = takesDigest
     self.maxBodyBytes = maxBodyBytes
     self.rate = rate

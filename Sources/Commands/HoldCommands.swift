@@ -135,14 +135,13 @@ struct DeliveryChoice: ParsableArguments {
           audit: [AuditEntry(kind: .person, subject: delivery.id.text, body: body)]
         )
       }
-      writes += changed.compactMap { delivery in
-        delivery.status == .pending
-          ? delivery.recipient.map {
-            .goodAddress(
-              BadAddress(channel: delivery.channel, address: $0),
-              kind: assembly.channels[delivery.channel]?.profile.kind
-            )
-          } : nil
+      writes += changed.filter { $0.status == .pending }.flatMap { delivery in
+        (delivery.recipient.map(Contact.recipients) ?? []).map {
+          .goodAddress(
+            BadAddress(channel: delivery.channel, address: $0),
+            kind: assembly.channels[delivery.channel]?.profile.kind
+          )
+        }
       }
       if !writes.isEmpty { try state.apply(writes, pass: nil, at: now) }
       for delivery in changed {

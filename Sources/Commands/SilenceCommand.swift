@@ -104,7 +104,7 @@ struct SilenceCommand: AsyncParsableCommand {
       }
       for (name, text) in [("under", under), ("over", over)] {
         guard let text else { continue }
-        do throws(MoneyError) { _ = try Money(text, currency: Currency("KWD")) } catch {
+        do throws(MoneyError) { _ = try WrittenAmount(inAnyCurrency: text) } catch {
           throw UsageProblem("--\(name): \(error)")
         }
       }
@@ -138,7 +138,7 @@ struct SilenceCommand: AsyncParsableCommand {
       let promise: Silence.Promise
       do throws(MoneyError) {
         let isAll = words.first == "all"
-        let amount = isAll ? nil : try Money(words.first ?? "", currency: owed.currency)
+        let amount = isAll ? nil : try Money(written: words.first ?? "", currency: owed.currency)
         promise = try Silence.Promise(amount, of: owed)
       } catch {
         throw UsageProblem("--promise: \(error)")

@@ -67,7 +67,7 @@ func clock(
 ) -> Int {
   let text = reader.text(key, help: help, default: fallback)
   let parts = text.split(separator: ":")
-  guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
+  guard parts.count == 2, let hour = writtenNumber(parts[0]), let minute = writtenNumber(parts[1]),
     (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0
   else {
     reader.reject(key, "`\(text)` must be a time such as \"08:30\", in quotes")

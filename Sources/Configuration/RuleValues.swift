@@ -32,14 +32,16 @@ public func thresholds(
       }
       do throws(MoneyError) {
         if let currency {
-          _ = try Money(text, currency: currency)
+          _ = try Money(written: text, currency: currency)
         } else {
-          // Three decimals are the most that an amount for any everyday currency may have.
-          _ = try Money(text, currency: Currency("KWD"))
+          _ = try WrittenAmount(inAnyCurrency: text)
         }
         return text
       } catch {
-        reject(node.position, error.description)
+        let hint = "; three decimals need their currency, as in { KWD: 1.250 }"
+        let isFine =
+          currency == nil && (try? Money(written: text, currency: Currency("KWD"))) != nil
+        reject(node.position, error.description + (isFine ? hint : ""))
         return nil
       }
     }

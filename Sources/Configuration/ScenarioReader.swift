@@ -71,7 +71,7 @@ struct ScenarioReader {
         reader.reject(key, "`\(text)` must be an amount with its currency, as in 620 NZD")
         return nil
       }
-      return try Money(words[0], currency: named)
+      return try Money(written: words[0], currency: named)
     } catch {
       reader.reject(key, error.description)
       return nil
@@ -249,7 +249,7 @@ struct ScenarioReader {
     while let word = words.popFirst() {
       switch word {
       case "level":
-        expectation.level = words.popFirst().flatMap { Int($0) }
+        expectation.level = words.popFirst().flatMap { writtenNumber($0) }
         if expectation.level == nil { reject(position, "`level` needs a number") }
       case "rule":
         let rule = words.popFirst() ?? ""

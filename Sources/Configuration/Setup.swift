@@ -143,7 +143,7 @@ extension Setup {
 private func readAging(_ reader: inout SettingsReader) -> Aging {
   let texts = reader.texts("aging", help: "last day of each aging bucket, in days past due")
   if texts.isEmpty { return .standard }
-  let bounds = texts.compactMap { Int($0) }
+  let bounds = texts.compactMap { writtenNumber($0) }
   guard bounds.count == texts.count, bounds.allSatisfy({ $0 > 0 }),
     zip(bounds, bounds.dropFirst()).allSatisfy({ $0 < $1 })
   else {
@@ -163,6 +163,11 @@ private func readOwners(_ reader: inout SettingsReader) -> [String: Owner] {
       email: inner.optionalEmailAddress("email", help: "the person's e-mail address"),
       phone: inner.optionalText("phone", help: "the person's number, +6421555010")
     )
+    if let written = owner.phone {
+      do throws(PhoneNumber.Problem) { owner.phone = try PhoneNumber(written).text } catch {
+        inner.reject("phone", "`\(written)` must be a number such as +6421555010: it \(error.why)")
+      }
+    }
     for entry in inner.block.entries where !["name", "email", "phone"].contains(entry.key) {
       owner.ids[entry.key] = inner.optionalText(entry.key, help: "the platform's id of the person")
     }

@@ -9,13 +9,9 @@ public struct MIMEMessage: Sendable {
     public let name: String?
     public let address: String
 
-    /// `nil` unless the address is plain ASCII with one @ and nothing that could end or split it.
+    /// `nil` unless it is one address: plain ASCII, nothing that could end or split it.
     public init?(name: String? = nil, address: String) {
-      let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-      guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), address.utf8.count <= 254,
-        address.utf8.allSatisfy({ $0 > 32 && $0 < 127 && !Array("<>()[],;:\\\"".utf8).contains($0) }
-        )
-      else { return nil }
+      guard Contact.email(address) == address else { return nil }
       let plain = name.map(Escaping.singleLine) ?? ""
       self.name = plain.isEmpty ? nil : plain
       self.address = address

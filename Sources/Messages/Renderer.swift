@@ -25,7 +25,7 @@ public struct Renderer: Sendable {
     content.source = account.key.source
     content.accountID = account.key.id
     content.accountName = account.name
-    content.email = account.email
+    content.email = account.email.map { Contact.emails($0).first ?? $0 }
     content.phone = account.phone
     content.terms = account.terms
     content.url = Escaping.webURL(account.url)

@@ -39,7 +39,8 @@ extension Batch {
         key = Key(
           channel: delivery.channel,
           rest: [
-            delivery.recipient ?? "", delivery.account.description, delivery.currency.code,
+            delivery.recipient.map(Contact.key) ?? "", delivery.account.description,
+            delivery.currency.code,
             delivery.part,
             delivery.reason == .resolved ? "resolved" : "",
           ]

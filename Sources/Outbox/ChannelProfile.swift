@@ -16,6 +16,8 @@ public struct ChannelProfile: Sendable, Equatable {
   public var type: String
   public var audience: Audience
   public var address: AddressKind
+  /// Whether one message can go to several e-mail addresses of a customer.
+  public var takesSeveral: Bool
   /// Fixed recipients; empty to follow the audience.
   public var to: [String]
   /// Which alerts it takes.
@@ -45,6 +47,7 @@ public struct ChannelProfile: Sendable, Equatable {
     type: String,
     audience: Audience,
     address: AddressKind,
+    takesSeveral: Bool = true,
     to: [String] = [],
     only: Routing = Routing(),
     isDigest: Bool = false,
@@ -56,6 +59,7 @@ public struct ChannelProfile: Sendable, Equatable {
     self.type = type
     self.audience = audience
     self.address = address
+    self.takesSeveral = takesSeveral
     self.to = to
     self.only = only
     self.isDigest = isDigest
@@ -89,13 +93,15 @@ public struct Owner: Sendable, Equatable {
   }
 }
 
-/// An address that a platform refused for good.
+/// An address that a platform refused for good; the same mailbox however it is written.
 public struct BadAddress: Hashable, Sendable {
   public let channel: String
+  /// By which addresses are compared.
   public let address: String
 
+  /// - Parameter address: as it was written.
   public init(channel: String, address: String) {
     self.channel = channel
-    self.address = address
+    self.address = Contact.key(address)
   }
 }

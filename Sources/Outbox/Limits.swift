@@ -77,9 +77,14 @@ private struct Told {
   mutating func count(_ delivery: Delivery, countsPerson: Bool) -> Int? {
     guard let recipient = delivery.recipient else { return nil }
     guard countsPerson else {
-      let address = BadAddress(channel: delivery.channel, address: recipient)
-      defer { addresses[address, default: 0] += 1 }
-      return addresses[address, default: 0]
+      // One message to several is one to each of them.
+      var before = 0
+      for recipient in Contact.recipients(recipient) {
+        let address = BadAddress(channel: delivery.channel, address: recipient)
+        before = max(before, addresses[address, default: 0])
+        addresses[address, default: 0] += 1
+      }
+      return before
     }
     let occasion = [
       delivery.account.description, delivery.currency.code, delivery.part,

@@ -70,8 +70,14 @@ extension Planner {
     switch (channel.audience, channel.address) {
     case (_, .none), (.team, _): return [target(nil, nil)]
     case (.customer, let kind):
-      let (address, obstacle) = customerAddress(kind, account)
-      return [target(address, account.name, obstacle)]
+      let (addresses, obstacle) = customerAddresses(kind, account)
+      if let obstacle { return [target(nil, account.name, obstacle)] }
+      let all = addresses.map { target($0, account.name) }
+      let usable = all.filter { $0.obstacle == nil }
+      if usable.isEmpty { return all }
+      // Who wants no more, or cannot be reached, is left out; the others are told together.
+      guard channel.takesSeveral else { return usable }
+      return [target(usable.compactMap(\.address).joined(separator: ", "), account.name)]
     case (.owner, let kind):
       let owner = account.owner.flatMap { owners[$0] }
       let address: String? =
@@ -86,25 +92,26 @@ extension Planner {
     }
   }
 
-  private func customerAddress(
+  /// - Returns: at least one address, or why there is none.
+  private func customerAddresses(
     _ kind: ChannelProfile.AddressKind,
     _ account: Account
-  ) -> (String?, String?) {
+  ) -> ([String], String?) {
     let refuses = account.doNotContact
     switch kind {
     case .email:
-      if refuses == .email { return (nil, "do not contact by e-mail") }
-      guard let text = account.email, !text.isEmpty else { return (nil, "no e-mail address") }
-      guard let address = Contact.email(text) else { return (nil, "the e-mail address is invalid") }
-      return (address, nil)
+      if refuses == .email { return ([], "do not contact by e-mail") }
+      guard let text = account.email, !text.isEmpty else { return ([], "no e-mail address") }
+      let addresses = Contact.emails(text)
+      return (addresses, addresses.isEmpty ? "the e-mail address is invalid" : nil)
     case .phone:
-      if refuses == .sms { return (nil, "do not contact by SMS") }
-      guard let text = account.phone, !text.isEmpty else { return (nil, "no phone number") }
-      guard let number = Contact.phone(text) else {
-        return (nil, "the phone number is not in the form +6421555010")
+      if refuses == .sms { return ([], "do not contact by SMS") }
+      guard let text = account.phone, !text.isEmpty else { return ([], "no phone number") }
+      do throws(PhoneNumber.Problem) { return ([try PhoneNumber(text).text], nil) } catch {
+        let form = error.isNational ? "is not in the form +6421555010" : error.why
+        return ([], "the phone number \(form)")
       }
-      return (number, nil)
-    case .platform, .none: return (account.key.id, nil)
+    case .platform, .none: return ([account.key.id], nil)
     }
   }
 }

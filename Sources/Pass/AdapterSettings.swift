@@ -105,16 +105,10 @@ func readChannel(
     audience = named
     to = []
   }
-  if traits.address == .email {
-    for address in to where Contact.email(address) == nil {
-      reader.reject("to", "`\(address)` must be an e-mail address")
-    }
-  }
-  let cc = reader.texts("cc", help: "copies, e-mail only")
+  to = addresses(to, "to", traits.address, &reader)
+  var cc = reader.texts("cc", help: "copies, e-mail only")
   if !cc.isEmpty, traits.address != .email { reader.reject("cc", "copies are for e-mail channels") }
-  for address in cc where Contact.email(address) == nil {
-    reader.reject("cc", "`\(address)` must be an e-mail address")
-  }
+  cc = addresses(cc, "cc", .email, &reader)
   let only = reader.nested("only", help: "the alerts that it takes") { readRouting(&$0) }
   if !to.isEmpty, audience == nil {
     reader.reject(
@@ -164,6 +158,7 @@ func readChannel(
       type: traits.type,
       audience: reached,
       address: address,
+      takesSeveral: traits.takesSeveral,
       to: to,
       only: only ?? Routing(),
       isDigest: isDigest,
@@ -194,6 +189,38 @@ private func staysOnThisMachine(_ traits: Traits, _ reader: SettingsReader) -> B
   }
   guard case .scalar(let host, _)? = reader.block["host"]?.node.value else { return false }
   return isLoopbackHost(host)
+}
+
+/// Each once, in the form in which they are sent to.
+private func addresses(
+  _ written: [String],
+  _ key: String,
+  _ kind: Traits.Address,
+  _ reader: inout SettingsReader
+) -> [String] {
+  var found: [String] = []
+  for text in written {
+    let address: String
+    switch kind {
+    case .email:
+      do throws(EmailAddress.Problem) { address = try EmailAddress(text).text } catch {
+        reader.reject(key, "`\(text)` must be an e-mail address: it \(error.why)")
+        continue
+      }
+    case .phone:
+      do throws(PhoneNumber.Problem) { address = try PhoneNumber(text).text } catch {
+        reader.reject(key, "`\(text)` must be a number such as +6421555010: it \(error.why)")
+        continue
+      }
+    case .platform, .none: address = text
+    }
+    if found.contains(where: { Contact.key($0) == Contact.key(address) }) {
+      reader.warn(key, "`\(text)` stands there twice; it counts once")
+    } else {
+      found.append(address)
+    }
+  }
+  return found
 }
 
 private func readRouting(_ reader: inout SettingsReader) -> Routing {

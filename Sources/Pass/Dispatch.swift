@@ -112,7 +112,8 @@ struct Dispatcher: Sendable {
   /// In place of a delivery whose address proved bad. The alert may have gone that way already:
   /// nobody is told twice.
   private func fallback(for failed: Delivery) -> [Delivery] {
-    let found = prepared.fallback(for: failed, assembly.setup.rules)
+    guard let bad = try? state.badAddresses() else { return [] }
+    let found = prepared.fallback(for: failed, assembly.setup.rules, bad: bad)
     guard !found.isEmpty, let standing = try? state.standing(among: found.map(\.id)) else {
       return []
     }

@@ -111,10 +111,10 @@ struct Lane: Sendable {
     from first: DeliveryMachine.Action
   ) async throws(StateError) -> [Delivery] {
     var action = first
-    var badAddress: [OutboxWrite] = []
+    var refused: Refused?
     while true {
       switch action {
-      case .rest: return try await settle(flight, badAddress)
+      case .rest: return try await settle(flight, refused)
       case .send, .retry, .resend:
         if let why = await pause(action) {
           _ = flight.apply(.putOff(why: why))
@@ -125,7 +125,7 @@ struct Lane: Sendable {
         Failpoint.at(.requestBefore)
         let outcome = redacted(await channel.adapter.send(message, over: session))
         Failpoint.at(.answerAfter)
-        badAddress = await note(outcome, message)
+        refused = await note(outcome, message)
         action = flight.apply(.answered(outcome))
       case .search:
         if await pause(action) != nil { return try await settle(flight) }
@@ -181,8 +181,14 @@ struct Lane: Sendable {
     return await closure.why
   }
 
+  /// What a refusal of the recipient leaves behind.
+  struct Refused {
+    /// Remembers the address as bad; empty where it was one of several, and nobody knows which.
+    var writes: [OutboxWrite] = []
+  }
+
   /// Closes the channel for the rest of the pass, or remembers an address as bad.
-  func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite] {
+  func note(_ outcome: Outcome, _ message: Message) async -> Refused? {
     switch outcome {
     case .signInNeeded(let why):
       incidents.signInIsNeeded(of: message.channel, why)
@@ -190,9 +196,10 @@ struct Lane: Sendable {
     case .refused(.channel, let why): await closure.close("the channel was refused: \(why)")
     case .refused(.recipient, let why), .refused(.optedOut, let why):
       if let address = message.recipient {
+        if Contact.recipients(address).count > 1 { return Refused() }
         let bad = BadAddress(channel: message.channel, address: address)
         guard case .refused(.optedOut, _) = outcome else {
-          return [.badAddress(bad, optedOut: false, why: why)]
+          return Refused(writes: [.badAddress(bad, optedOut: false, why: why)])
         }
         let kind = channel.profile.kind
         let audit = AuditEntry(
@@ -200,36 +207,42 @@ struct Lane: Sendable {
           subject: message.alert.source + ":" + message.alert.accountID,
           body: AuditBody.optOut(kind: kind, address: address, channel: message.channel, why: why)
         )
-        return [
+        return Refused(writes: [
           .badAddress(bad, optedOut: true, why: why),
           .optedOut(kind: kind, address: address, why: why, audit: audit),
-        ]
+        ])
       }
     case .accepted, .notAccepted, .unknown, .refused(.message, _): break
     }
-    return []
+    return nil
   }
 
   func settle(
     _ flight: Flight,
-    _ more: [OutboxWrite] = []
+    _ refused: Refused? = nil
   ) async throws(StateError) -> [Delivery] {
     guard flight.isChanged else { return flight.deliveries }
-    let audit = flight.deliveries.map {
+    let replacements = refused == nil ? [] : flight.deliveries.map { ($0, fallback($0)) }
+    var deliveries = flight.deliveries
+    for (place, replacement) in replacements.enumerated()
+    where replacement.1.contains(where: { $0.channel == replacement.0.channel }) {
+      deliveries[place].status = .cancelled
+      deliveries[place].why += "; each address gets a message of its own"
+    }
+    let audit = deliveries.map {
       AuditEntry(
         kind: .delivery,
         subject: $0.id.text,
         body: AuditBody.delivery($0, digest: flight.digest, record: record(of: $0))
       )
     }
-    let replacements = more.isEmpty ? [] : flight.deliveries.map { ($0, fallback($0)) }
     try await writer.write(
-      [.settled(flight.deliveries, audit: audit)] + remembered(flight) + more
+      [.settled(deliveries, audit: audit)] + remembered(flight) + (refused?.writes ?? [])
         + replacements.filter { !$0.1.isEmpty }.map { failed, others in
           .replaced(failed.id, by: others, audit: others.map { Self.planned($0, after: failed) })
         }
     )
-    return flight.deliveries + replacements.flatMap(\.1)
+    return deliveries + replacements.flatMap(\.1)
   }
 
   private func record(of delivery: Delivery) -> String? {

@@ -82,6 +82,7 @@ public struct Prepared: Sendable {
       doubtful: directory.flaws,
       forgotten: forgotten,
       releasesFirstPass: options.releasesFirstPass,
+      optedOut: try state.optedOut(),
       now: now
     )
     let old = earlier.map(queue.judged)
@@ -178,7 +179,12 @@ public struct Prepared: Sendable {
   }
 
   /// What goes out in place of a delivery whose address has just proved bad for good.
-  func fallback(for failed: Delivery, _ rules: [Rule]) -> [Delivery] {
+  /// - Parameter bad: addresses that have proved bad by now.
+  func fallback(
+    for failed: Delivery,
+    _ rules: [Rule],
+    bad: Set<BadAddress>
+  ) -> [Delivery] {
     guard let decision = decisions[EpisodeKey(failed)],
       let rule = rules.first(where: { $0.name == failed.rule })
     else { return [] }
@@ -186,6 +192,8 @@ public struct Prepared: Sendable {
     guard let notice = failed.reason == .resolved ? rule.onResolved : level?.notice else {
       return []
     }
+    var planner = planner
+    planner.badAddresses.formUnion(bad)
     return planner.fallback(for: failed, notice, decision)
   }
 
@@ -200,7 +208,9 @@ public struct Prepared: Sendable {
     let released = old.filter { $0.status == .pending && $0.audience == .customer }
     for batch in Batch.batches(of: released, isDigest: { _ in false }) {
       guard let first = batch.deliveries.first, let recipient = first.recipient else { continue }
-      told[BadAddress(channel: first.channel, address: recipient), default: 0] += 1
+      for address in Contact.recipients(recipient) {
+        told[BadAddress(channel: first.channel, address: address), default: 0] += 1
+      }
     }
     return told
   }

@@ -18,6 +18,8 @@ struct Queue {
   let forgotten: Set<String>
   /// Whether what the first pass held goes on, as far as the limit lets it.
   let releasesFirstPass: Bool
+  /// Who asked not to be contacted; `channel` is the kind of channel.
+  let optedOut: Set<BadAddress>
   let now: Now
 
   /// - Parameter old: open deliveries of earlier passes, judged.
@@ -45,7 +47,7 @@ struct Queue {
     init(_ delivery: Delivery) {
       key = EpisodeKey(delivery)
       channel = delivery.channel
-      recipient = delivery.recipient
+      recipient = delivery.recipient.map(Contact.key)
     }
   }
 
@@ -144,6 +146,9 @@ struct Queue {
     }
     if let settled = decision.settlement(ofAlert: delivery.alertNumber) { return settled }
     return Self.reachProblem(delivery, decision.facts.account, channel.profile)
+      ?? (delivery.recipient.map(Contact.recipients) ?? []).first {
+        optedOut.contains(BadAddress(channel: channel.profile.kind, address: $0))
+      }.map { "\($0) asked for no more messages of this kind" }
   }
 
   /// A customer who changed the address, or asked not to be contacted, since it was planned.
@@ -156,8 +161,9 @@ struct Queue {
     switch (channel.address, account.doNotContact) {
     case (_, .all), (.email, .email), (.phone, .sms): return "do not contact"
     case (.email, _):
-      return account.email.flatMap(Contact.email) == delivery.recipient
-        ? nil : "the e-mail address changed"
+      let known = Set((account.email.map(Contact.emails) ?? []).map(Contact.key))
+      let meant = (delivery.recipient.map(Contact.recipients) ?? []).map(Contact.key)
+      return !meant.isEmpty && known.isSuperset(of: meant) ? nil : "the e-mail address changed"
     case (.phone, _):
       return account.phone.flatMap(Contact.phone) == delivery.recipient
         ? nil : "the phone number changed"

@@ -129,17 +129,31 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
 
 public enum MoneyError: Error, Equatable, CustomStringConvertible {
   case unknownCurrency(String)
+  /// Withdrawn by ISO 4217 so long ago that nothing says how many decimals it had.
+  case forgottenCurrency(String)
   case notAnAmount(String)
   case excessPrecision(String, exponent: Int)
+  /// What a person wrote is no amount; what to write instead, by what may have been meant.
+  case miswritten(String, instead: [String])
+  /// The same for more decimals than the currency has.
+  case tooManyDecimals(String, Currency, instead: [String])
   case overflow(String)
   case mixedCurrencies(Currency, Currency)
 
   public var description: String {
     switch self {
     case .unknownCurrency(let code): "`\(code)` is not an ISO 4217 currency code"
+    case .forgottenCurrency(let code):
+      "ISO 4217 withdrew `\(code)` before 1999, and how many decimals it had is not known"
     case .notAnAmount(let text): "`\(text)` is not an amount (write it as 1234.50)"
     case .excessPrecision(let text, let exponent):
       "`\(text)` has more decimals than the currency's \(exponent)"
+    case .miswritten(let text, let instead):
+      "`\(text)` is not an amount (write it as \(instead.joined(separator: " or ")))"
+    case .tooManyDecimals(let text, let currency, let instead):
+      "`\(text)` has more decimals than \(currency), which has "
+        + (currency.exponent == 0 ? "none" : "\(currency.exponent)")
+        + (instead.isEmpty ? "" : " (write it as \(instead.joined(separator: " or ")))")
     case .overflow(let text): "`\(text)` is larger than can be represented"
     case .mixedCurrencies(let a, let b): "\(a) and \(b) cannot be added"
     }

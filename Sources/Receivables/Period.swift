@@ -9,8 +9,8 @@ public enum Period: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `90s`, `10m`, `6h`, `7d`, `2w`; `nil` for anything else.
   public init?(_ text: some StringProtocol) {
-    guard let unit = text.last, let count = Int(text.dropLast()), count >= 0,
-      count <= (unit == "w" ? Self.most / 7 : Self.most), text.first?.isNumber == true
+    guard let unit = text.last, let count = writtenNumber(text.dropLast()),
+      count <= (unit == "w" ? Self.most / 7 : Self.most)
     else { return nil }
     switch unit {
     case "s": self = .seconds(Int64(count))

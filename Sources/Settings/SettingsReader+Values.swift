@@ -1,3 +1,5 @@
+import Receivables
+
 /// Keys with one value, or a list of plain ones.
 extension SettingsReader {
   public mutating func text(_ key: String, help: String, default fallback: String? = nil) -> String
@@ -31,7 +33,7 @@ extension SettingsReader {
       fallback: String(fallback),
       help: help
     ) { (text) throws(Wrong) -> Int in
-      guard let value = Int(text), range.contains(value) else {
+      guard let value = writtenNumber(text), range.contains(value) else {
         throw Wrong("a whole number from \(range.lowerBound) to \(range.upperBound)")
       }
       return value
@@ -46,7 +48,7 @@ extension SettingsReader {
     in range: ClosedRange<Int>
   ) -> Int? {
     ask(key, .number, required: false, help: help) { (text) throws(Wrong) -> Int in
-      guard let value = Int(text), range.contains(value) else {
+      guard let value = writtenNumber(text), range.contains(value) else {
         throw Wrong("a whole number from \(range.lowerBound) to \(range.upperBound)")
       }
       return value
@@ -91,8 +93,8 @@ extension SettingsReader {
     return ask(key, .duration, required: false, fallback: shown, help: help) {
       (text) throws(Wrong) -> Duration in
       let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-      guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
-        count >= 0, count <= 1_000_000
+      guard let unit = text.last.flatMap({ units[$0] }), let count = writtenNumber(text.dropLast()),
+        count <= 1_000_000
       else { throw Wrong("a duration such as 90s, 10m, 6h, 7d or 2w") }
       return .seconds(count * unit)
     } ?? fallback
@@ -114,7 +116,8 @@ extension SettingsReader {
     let read: (Int, Duration)? = ask(key, .rate, required: false, fallback: shown, help: help) {
       (text) throws(Wrong) -> (Int, Duration) in
       let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, let count = Int(parts[0]), count > 0, let per = units[parts[1]]
+      guard parts.count == 2, let count = writtenNumber(parts[0]), count > 0,
+        let per = units[parts[1]]
       else { throw Wrong("a rate such as 60/min, 1/s or 5000/day") }
       return (count, per)
     }
@@ -146,16 +149,16 @@ extension SettingsReader {
   }
 
   public mutating func emailAddress(_ key: String, help: String) -> String {
-    ask(key, .emailAddress, required: true, help: help) { (text) throws(Wrong) -> String in
-      guard isEmailAddress(text) else { throw Wrong("an e-mail address") }
-      return text
-    } ?? ""
+    ask(key, .emailAddress, required: true, help: help, parse: Self.address) ?? ""
   }
 
   public mutating func optionalEmailAddress(_ key: String, help: String) -> String? {
-    ask(key, .emailAddress, required: false, help: help) { (text) throws(Wrong) -> String in
-      guard isEmailAddress(text) else { throw Wrong("an e-mail address") }
-      return text
+    ask(key, .emailAddress, required: false, help: help, parse: Self.address)
+  }
+
+  private static func address(_ text: String) throws(Wrong) -> String {
+    do throws(EmailAddress.Problem) { return try EmailAddress(text).text } catch {
+      throw Wrong("an e-mail address: it \(error.why)")
     }
   }
 

@@ -68,7 +68,8 @@ extension StateFile {
           FROM delivery d
             JOIN alert a ON a.id = d.alert_id
             JOIN episode e ON e.id = a.episode_id
-            LEFT JOIN bad_address b ON b.channel = d.channel AND b.address = d.recipient
+            LEFT JOIN bad_address b ON b.channel = d.channel
+              AND b.address IN (d.recipient, lower(d.recipient))
           WHERE d.id IN (SELECT subject FROM audit WHERE seq > ? AND kind = 'delivery')
             AND d.status IN ('failed', 'uncertain')
           ORDER BY d.rowid

@@ -137,18 +137,12 @@ extension StateFile {
         case .digestSaid(let said, let forget):
           try DigestLog.write(said, forget: forget, in: db)
         case .goodAddress(let address, let kind):
-          try db.execute(
-            sql: "DELETE FROM bad_address WHERE channel = ? AND address = ?",
-            arguments: [address.channel, address.address]
-          )
-          try db.execute(
-            sql: "DELETE FROM opted_out WHERE kind = ? AND address = ?",
-            arguments: [kind, address.address]
-          )
+          try StateFile.forget(address, "bad_address", "channel", address.channel, in: db)
+          if let kind { try StateFile.forget(address, "opted_out", "kind", kind, in: db) }
         case .optedOut(let kind, let address, let why, let audit):
           try db.execute(
             sql: "INSERT OR IGNORE INTO opted_out (kind, address, since, why) VALUES (?,?,?,?)",
-            arguments: [kind, address, now.seconds, why]
+            arguments: [kind, Contact.key(address), now.seconds, why]
           )
           log.append(audit)
         case .replaced(let old, let deliveries, let audit):
@@ -172,19 +166,6 @@ extension StateFile {
         }
       }
       try AuditLog.append(log, pass: pass, at: now, to: db)
-    }
-  }
-
-  public func badAddresses() throws(StateError) -> Set<BadAddress> {
-    try read { db in
-      var addresses: Set<BadAddress> = []
-      let rows = try Row.fetchCursor(db, sql: "SELECT channel, address FROM bad_address")
-      while let row = try rows.next() {
-        addresses.insert(
-          BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))
-        )
-      }
-      return addresses
     }
   }
 
@@ -230,20 +211,6 @@ extension StateFile {
     }
   }
 
-  /// Who asked not to be contacted: the kind of channel, and the address.
-  public func optedOut() throws(StateError) -> Set<BadAddress> {
-    try read { db in
-      var found: Set<BadAddress> = []
-      let rows = try Row.fetchCursor(db, sql: "SELECT kind, address FROM opted_out")
-      while let row = try rows.next() {
-        found.insert(
-          BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))
-        )
-      }
-      return found
-    }
-  }
-
   /// Messages that went to each recipient since `start`.
   public func sentCounts(since start: Instant) throws(StateError) -> [BadAddress: Int] {
     try read { db in
@@ -257,11 +224,11 @@ extension StateFile {
         arguments: [start.seconds]
       )
       while let row = try rows.next() {
-        let address = BadAddress(
-          channel: try row.decode(atIndex: 0),
-          address: try row.decode(atIndex: 1)
-        )
-        counts[address] = try row.decode(atIndex: 2)
+        let channel: String = try row.decode(atIndex: 0)
+        for recipient in Contact.recipients(try row.decode(atIndex: 1)) {
+          let address = BadAddress(channel: channel, address: recipient)
+          counts[address, default: 0] += try row.decode(atIndex: 2)
+        }
       }
       return counts
     }

@@ -113,7 +113,7 @@ struct CSVSourceTests {
     #expect(
       result.notices == [
         "ledger.csv:1:53: unknown column `emial` passed over (is it `email`?)",
-        "ledger.csv:2:25: email: `not an address` is not an e-mail address; left out",
+        "ledger.csv:2:25: email: `not an address` is not an e-mail address: it has no @; left out",
         "ledger.csv:3:38: another owner for account C1 than before; the first counts",
       ]
     )
@@ -125,12 +125,16 @@ struct CSVSourceTests {
     ("C1,I1,2026-10-01,NZD,", "2:22: amount_due: is missing"),
     (
       "C1,I1,2026-10-01,NZD,1.005",
-      "2:22: amount_due: `1.005` has more decimals than the currency's 2"
+      "2:22: amount_due: `1.005` has more decimals than NZD, which has 2 "
+        + "(write it as 1005 if its point groups thousands)"
     ),
-    ("C1,I1,2026-10-01,JPY,1.5", "2:22: amount_due: `1.5` has more decimals than the currency's 0"),
+    (
+      "C1,I1,2026-10-01,JPY,1.5",
+      "2:22: amount_due: `1.5` has more decimals than JPY, which has none"
+    ),
     (
       "C1,I1,2026-10-01,NZD,\"1,000.00\"",
-      "2:22: amount_due: `1,000.00` is not an amount (write it as 1234.50)"
+      "2:22: amount_due: `1,000.00` is not an amount (write it as 1000.00)"
     ),
     (
       "C1,I1,2026-10-01,NZD,-1",

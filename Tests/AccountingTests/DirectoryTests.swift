@@ -29,7 +29,7 @@ struct DirectoryTests {
           key: plain.key,
           name: "Ruiz",
           email: "new@x.example",
-          phone: "+64 21 000 000",
+          phone: "+6421000000",
           owner: "dana",
           parent: "P",
           terms: "7 days",
@@ -80,8 +80,14 @@ struct DirectoryTests {
       "account,do_not_contact\nb:1,post",
       "2:5: do_not_contact: `post` must be one of none, sms, email, all"
     ),
-    ("account,email\nb:1,a@b", "2:5: email: `a@b` is not an e-mail address"),
-    ("account,phone\nb:1,call me", "2:5: phone: `call me` is not a telephone number"),
+    (
+      "account,email\nb:1,a@b",
+      "2:5: email: `a@b` is not an e-mail address: it has no domain behind the @"
+    ),
+    (
+      "account,phone\nb:1,call me",
+      "2:5: phone: `call me` is not plainly one telephone number: it has more in it than a number"
+    ),
     (
       "account,timezone\nb:1,Aukland",
       "2:5: timezone: `Aukland` is not an IANA time zone, as in Pacific/Auckland"
@@ -97,7 +103,8 @@ struct DirectoryTests {
     ),
     (
       "account,credit_limit\nb:1,10.005 NZD",
-      "2:5: credit_limit: `10.005` has more decimals than the currency's 2"
+      "2:5: credit_limit: `10.005` has more decimals than NZD, which has 2 "
+        + "(write it as 10005 if its point groups thousands)"
     ),
     (
       "account,credit_limit\nb:1,10 XXX",

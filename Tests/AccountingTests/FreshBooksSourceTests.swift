@@ -100,7 +100,7 @@ struct FreshBooksSourceTests {
         "12346": Account(
           key: AccountKey(source: "books", id: "12346"),
           name: "Chloé Tanner",
-          phone: "+1 416 555 0102",
+          phone: "+14165550102",
           terms: "30 days",
           locale: "fr"
         ),
@@ -108,7 +108,7 @@ struct FreshBooksSourceTests {
     )
     #expect(
       polled.result.notices == [
-        "client (12346): `will at example` is not an e-mail address; left out",
+        "client (12346): `will at example` is not an e-mail address: it has no @; left out",
         "FreshBooks itself may send late reminders to 1 of the clients that owe "
           + "(allow_late_notifications): they may hear twice",
       ]

@@ -56,7 +56,8 @@ struct StripeSourceTests {
     #expect(accounts.values.filter { $0.doNotContact == .all }.map(\.name) == ["Chloe Tan"])
     #expect(
       polled.result.notices == [
-        "customer Bo Lindqvist (cus_Bo02): `bo at example` is not an e-mail address; left out"
+        "customer Bo Lindqvist (cus_Bo02): `bo at example` is not an e-mail address: it has no @; "
+          + "left out"
       ]
     )
   }

@@ -19,7 +19,8 @@ enum Laws {
     )
     // What takes the place of an address that proved bad cannot be foreseen.
     let failed = run.deliveries.filter {
-      $0.status == .failed && before[$0.id]?.status != .failed && foreseen.contains($0.id)
+      ($0.status == .failed || $0.why.contains("each address gets"))
+        && before[$0.id]?.status != .failed && foreseen.contains($0.id)
     }
     let replaced = Set(failed.map { "\($0.rule) \($0.account) \($0.alertNumber)" })
     for delivery in run.deliveries {
@@ -43,7 +44,8 @@ enum Laws {
         (try? JSONSerialization.jsonObject(with: Data(sent.bytes))) as? [String: Any] ?? [:]
       if fields["reason"] as? String == "resolved" { return nil }
       guard let account = sent.recipient ?? fields["account_id"] as? String else { return nil }
-      return town.owes(account) ? nil : "\(account) owes nothing and was reminded: \(sent.channel)"
+      let owes = Contact.recipients(account).allSatisfy { town.owes($0) }
+      return owes ? nil : "\(account) owes nothing and was reminded: \(sent.channel)"
     }
   }
 }

@@ -42,7 +42,7 @@ struct OpsSettingsTests {
     "{ type: webhook, url: https://ops.test/in }", "{ type: stdout }",
     "{ type: smtp, host: mail.test, from: a@b.test, to: [c@d.test] }",
     "{ type: twilio, account_sid: AC1, auth_token: env:TOKEN, from: \"+64211\","
-      + " to: [\"+642100000\"] }",
+      + " to: [\"+6421000000\"] }",
   ])
   func aChannelThatCarriesTextToSomebodyCanTellOps(_ channel: String) throws {
     let problems = try Self.problems(channel).filter { $0.contains("ops") }

@@ -246,6 +246,9 @@ actor Scenario {
       guard let phone = town.phone(of: words[1]) else { return false }
       let code = words[0] == "rejects" ? 21211 : 21610
       await world.refuse(phone, with: Response(status: 400, text: #"{"code":\#(code)}"#))
+    case "refuses":
+      let no = Response(status: 550, text: "5.1.1 no such user here")
+      await world.refuse(words[1], with: no)
     default: return false
     }
     return true

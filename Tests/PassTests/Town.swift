@@ -28,8 +28,9 @@ struct Town {
   /// Whether anything is owed, by the account with that id, number or e-mail address.
   func owes(_ account: String) -> Bool {
     people.contains { name, person in
-      !person.hasVanished && !person.owed.isEmpty
-        && [name, person.phone, person.email].contains(account)
+      let addresses = [name, person.phone] + (person.email.map(Contact.recipients) ?? [])
+      return !person.hasVanished && !person.owed.isEmpty
+        && addresses.compactMap(\.self).contains { Contact.key($0) == Contact.key(account) }
     }
   }
 

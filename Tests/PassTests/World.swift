@@ -80,7 +80,7 @@ actor World: Transport {
       let sent = Sent(
         channel: Self.label(mail.host),
         id: Self.header("X-Balancealert-Delivery", text),
-        recipient: mail.recipients.first,
+        recipient: mail.recipients.joined(separator: ", "),
         bytes: mail.message
       )
       return try await take(sent, Response(status: 250, text: "2.0.0 queued as A1"))
@@ -125,7 +125,9 @@ actor World: Transport {
       behaviour = queue.removeFirst()
       once[sent.channel] = queue
     }
-    if let refusal = sent.recipient.flatMap({ refusals[$0] }) { behaviour = .answers(refusal) }
+    for address in sent.recipient?.split(separator: ", ") ?? [] {
+      if let refusal = refusals[String(address)] { behaviour = .answers(refusal) }
+    }
     switch behaviour {
     case .works:
       taken.append(sent)

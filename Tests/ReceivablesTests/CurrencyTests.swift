@@ -13,6 +13,26 @@ struct CurrencyTests {
     #expect(try Currency(code).exponent == exponent)
   }
 
+  @Test(
+    "A currency that was withdrawn keeps its exponent: what is owed in it is owed all the same",
+    arguments: [
+      ("EEK", 2), ("HRK", 2), ("DEM", 2), ("ITL", 0), ("LTL", 2), ("BGN", 2), ("ANG", 2),
+      ("ESP", 0), ("BYR", 0), ("ZWL", 2), ("SIT", 2), ("TRL", 0),
+    ]
+  )
+  func withdrawn(code: String, exponent: Int) throws {
+    #expect(try Currency(code).exponent == exponent)
+    #expect(try Currency(code).isWithdrawn)
+    #expect(try !Currency("NZD").isWithdrawn)
+  }
+
+  @Test("Of what was withdrawn before 1999 nothing says how many decimals it had")
+  func forgotten() {
+    for code in ["ARA", "PLZ", "XEU", "YDD"] {
+      #expect(throws: MoneyError.forgottenCurrency(code)) { try Currency(code) }
+    }
+  }
+
   @Test("A code that is not listed is an error, since its exponent is not known")
   func unknown() {
     for code in ["XXX", "NZ", "NZDD", "", "€", "N D", "BTC"] {

@@ -181,6 +181,32 @@ struct OutboxStoreTests {
     }
   }
 
+  @Test("What an older version stored as it was written is the same mailbox, and is forgotten so")
+  func storedInCapitals() throws {
+    try withState { state, _ in
+      let now = try sampleNow().instant
+      try state.write { db in
+        try db.execute(
+          sql: """
+            INSERT INTO opted_out VALUES ('email', 'Aroha.Ngata@Example.com', 0, 'unsubscribed');
+            INSERT INTO bad_address VALUES ('post', 'Aroha.Ngata@Example.com', 0, 1, 'unsubscribed')
+            """)
+      }
+      let mailbox = BadAddress(channel: "email", address: "aroha.ngata@EXAMPLE.com")
+      #expect(try state.optedOut() == [mailbox])
+      let audit = AuditEntry(kind: .optOut, subject: "books:A1", body: "{}")
+      try state.apply(
+        [.optedOut(kind: "email", address: mailbox.address, why: "again", audit: audit)],
+        pass: nil, at: now)
+      #expect(try state.optedOut() == [mailbox])
+      let post = BadAddress(channel: "post", address: "AROHA.ngata@example.com")
+      #expect(try state.badAddresses() == [post])
+      try state.apply([.goodAddress(post, kind: "email")], pass: nil, at: now)
+      #expect(try state.optedOut() == [])
+      #expect(try state.badAddresses() == [])
+    }
+  }
+
   @Test("What was sent today counts by message: those who ride along do not count again")
   func sentCounts() throws {
     try withState { state, _ in

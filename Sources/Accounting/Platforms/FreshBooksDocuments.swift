@@ -148,25 +148,22 @@ struct FreshBooksClient {
   let id: String
   /// Whether FreshBooks itself may remind the client of late invoices.
   let isRemindedByFreshBooks: Bool
-  /// Worth telling: an address that cannot be used.
-  let notice: String?
+  /// Worth telling: an address, or a number, that cannot be used.
+  var notices: [String] { contact.notices }
   private let name: String
-  private let email: String?
-  private let phone: String?
+  private let contact: ContactDetails
   private let locale: String?
 
   init(_ row: JSON) throws(SourceError) {
     let fields = DocumentFields(row, named: "client", number: "organization")
     id = try fields.requiredText("id")
     let written = fields.text("email")
-    email = written.flatMap { Contact.email($0) }
-    let name = fields.personName ?? written ?? id
-    self.name = name
-    notice = written.flatMap { text in
-      Contact.email(text) == nil
-        ? "\(fields.document): `\(text)` is not an e-mail address; left out" : nil
-    }
-    phone = fields.text("mob_phone") ?? fields.text("bus_phone") ?? fields.text("home_phone")
+    name = fields.personName ?? written ?? id
+    var contact = ContactDetails(of: fields.document)
+    contact.read(emails: [written])
+    contact.read(
+      phone: fields.text("mob_phone") ?? fields.text("bus_phone") ?? fields.text("home_phone"))
+    self.contact = contact
     // Every client has `en` unless somebody chose: it says nothing of the organisation's locale.
     locale = fields.text("language").flatMap {
       $0.lowercased().hasPrefix("en") ? nil : $0.replacing("_", with: "-")
@@ -178,8 +175,8 @@ struct FreshBooksClient {
     Account(
       key: AccountKey(source: source, id: id),
       name: name,
-      email: email,
-      phone: phone,
+      email: contact.email,
+      phone: contact.phone,
       terms: terms?.words,
       locale: locale
     )

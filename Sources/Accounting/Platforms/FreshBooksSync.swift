@@ -202,7 +202,7 @@ struct FreshBooksSync {
     let told = start == nil ? Set(debtors.keys) : known.union(debtors.keys)
     for id in told.sorted() {
       if let client = clients[id] {
-        if let notice = client.notice { notices.append(notice) }
+        notices += client.notices
         if client.isRemindedByFreshBooks { reminded += 1 }
         accounts.append(.account(client.account(source: source, terms: certainTerms(of: id))))
       } else if let name = debtors[id], start == nil || !known.contains(id) {

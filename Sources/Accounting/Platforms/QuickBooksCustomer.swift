@@ -9,11 +9,10 @@ struct QuickBooksCustomer: Sendable {
   let parentID: String?
   /// The terms' id, where the customer does not name them.
   let unnamedTermID: String?
-  /// Worth telling: an address that cannot be used.
-  let notice: String?
+  /// Worth telling: an address, or a number, that cannot be used.
+  var notices: [String] { contact.notices }
   private let name: String
-  private let email: String?
-  private let phone: String?
+  private let contact: ContactDetails
   private let termName: String?
 
   init(_ row: JSON) throws(SourceError) {
@@ -24,17 +23,13 @@ struct QuickBooksCustomer: Sendable {
     parentID = plainText(row["ParentRef"]?["value"])
     termName = plainText(row["SalesTermRef"]?["name"])
     unnamedTermID = termName == nil ? plainText(row["SalesTermRef"]?["value"]) : nil
-    // One field, in which people write several, separated by commas.
-    let written = plainText(row["PrimaryEmailAddr"]?["Address"])
-    let addresses = written?.split { $0 == "," || $0 == ";" }.map(String.init) ?? []
-    email = addresses.lazy.compactMap { Contact.email($0) }.first
-    let shown = "customer \(name) (\(id))"
-    notice =
-      email == nil
-      ? written.map { "\(shown): `\($0)` is not an e-mail address; left out" } : nil
-    phone = ["Mobile", "PrimaryPhone", "AlternatePhone"].lazy
-      .compactMap { plainText(row[$0]?["FreeFormNumber"]) }.first
-      .map { Contact.phone($0) ?? $0 }
+    var contact = ContactDetails(of: "customer \(name) (\(id))")
+    // One field, in which people write several.
+    contact.read(emails: [plainText(row["PrimaryEmailAddr"]?["Address"])])
+    contact.read(
+      phone: ["Mobile", "PrimaryPhone", "AlternatePhone"].lazy
+        .compactMap { plainText(row[$0]?["FreeFormNumber"]) }.first)
+    self.contact = contact
   }
 
   /// - Parameter terms: the names of terms by their ids.
@@ -42,8 +37,8 @@ struct QuickBooksCustomer: Sendable {
     Account(
       key: AccountKey(source: source, id: id),
       name: name,
-      email: email,
-      phone: phone,
+      email: contact.email,
+      phone: contact.phone,
       parent: parentID,
       terms: termName ?? unnamedTermID.flatMap { terms[$0] }
     )
@@ -106,7 +101,7 @@ struct QuickBooksCustomers {
     var undescribed: [String] = []
     let accounts = wanted.sorted().compactMap { id -> Account? in
       if let customer = known[id] {
-        if let notice = customer.notice { notices.append(notice) }
+        notices += customer.notices
         return customer.account(source: source, terms: terms)
       }
       // Deleted between two calls: it goes by the name on its documents.

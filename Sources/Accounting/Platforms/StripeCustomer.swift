@@ -6,21 +6,20 @@ import Wire
 struct StripeCustomer: Sendable {
   let id: String
   let isDeleted: Bool
-  /// Worth telling: an address that cannot be used.
-  let notice: String?
+  /// Worth telling: an address, or a number, that cannot be used.
+  var notices: [String] { contact.notices }
   private let fields: DocumentFields
-  private let email: String?
+  private let contact: ContactDetails
 
   init(_ row: JSON) throws(SourceError) {
     let name = plainText(row["name"]).map { "\($0) " } ?? ""
     fields = DocumentFields(row, "customer \(name)(\(plainText(row["id"]) ?? ""))")
     id = try fields.requiredText("id")
     isDeleted = row["deleted"]?.bool == true
-    let written = fields.text("email")
-    email = written.flatMap { isEmailAddress($0) ? $0 : nil }
-    notice =
-      written.flatMap { isEmailAddress($0) ? nil : $0 }
-      .map { [fields] in "\(fields.document): `\($0)` is not an e-mail address; left out" }
+    var contact = ContactDetails(of: fields.document)
+    contact.read(emails: [fields.text("email")])
+    contact.read(phone: fields.text("phone"))
+    self.contact = contact
   }
 
   /// - Parameter fallback: what else the account is called.
@@ -28,9 +27,9 @@ struct StripeCustomer: Sendable {
     let name = ["name", "business_name", "individual_name"].lazy.compactMap(fields.text).first
     return Account(
       key: AccountKey(source: source, id: id),
-      name: name ?? fallback ?? email ?? id,
-      email: email,
-      phone: fields.text("phone"),
+      name: name ?? fallback ?? contact.email ?? id,
+      email: contact.email,
+      phone: contact.phone,
       locale: plainText(fields.row["preferred_locales"]?[0]),
       // Whom the organisation has deleted it does not want to write to.
       doNotContact: isDeleted ? .all : .none

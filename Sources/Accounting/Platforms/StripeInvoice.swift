@@ -40,11 +40,14 @@ struct StripeInvoice: Sendable {
 
   /// The debtor as the invoice has it, frozen when it was finalised.
   func account(source: String, id: String) -> Account {
-    Account(
+    var contact = ContactDetails(of: fields.document)
+    contact.read(emails: [fields.text("customer_email")])
+    contact.read(phone: fields.text("customer_phone"))
+    return Account(
       key: AccountKey(source: source, id: id),
       name: fields.text("customer_name") ?? fields.text("customer_email") ?? id,
-      email: fields.text("customer_email").flatMap { isEmailAddress($0) ? $0 : nil },
-      phone: fields.text("customer_phone")
+      email: contact.email,
+      phone: contact.phone
     )
   }
 

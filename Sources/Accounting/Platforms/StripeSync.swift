@@ -160,7 +160,7 @@ struct StripeSync {
       return frozen[id].map { [.account($0), gone] } ?? [gone]
     }
     let customer = try StripeCustomer(row)
-    if let notice = customer.notice { notices.append(notice) }
+    notices += customer.notices
     let last = events.last { $0.customerID == id && $0.customerName != nil }?.customerName
     let account = customer.account(
       source: request.source,

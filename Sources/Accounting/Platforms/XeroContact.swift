@@ -6,11 +6,10 @@ import Wire
 struct XeroContact: Sendable {
   let id: String
   let mergedTo: String?
-  /// Worth telling: an address that cannot be used.
-  let notice: String?
+  /// Worth telling: an address, or a number, that cannot be used.
+  var notices: [String] { contact.notices }
   private let name: String
-  private let email: String?
-  private let phone: String?
+  private let contact: ContactDetails
   private let terms: XeroTerms?
   private let doNotContact: DoNotContact
   private let disputed: Bool
@@ -26,12 +25,10 @@ struct XeroContact: Sendable {
     self.id = id
     name = plainText(row["Name"]) ?? id
     mergedTo = plainText(row["MergedToContactID"])
-    let addresses = emails(row)
-    email = addresses.first { isEmailAddress($0) }
-    notice =
-      email == nil && !addresses.isEmpty
-      ? "contact \(name) (\(id)): `\(addresses[0])` is not an e-mail address; left out" : nil
-    phone = telephone(row["Phones"])
+    var contact = ContactDetails(of: "contact \(name) (\(id))")
+    contact.read(emails: emails(row))
+    if let parts = telephone(row["Phones"]) { contact.read(phoneIn: parts) }
+    self.contact = contact
     terms = XeroTerms(row["PaymentTerms"])
     // Lists have the groups where they have pages (github.com/XeroAPI/xero-node/issues/524).
     let groups = row["ContactGroups"]?.array
@@ -49,8 +46,8 @@ struct XeroContact: Sendable {
     Account(
       key: AccountKey(source: source, id: id),
       name: name,
-      email: email,
-      phone: phone,
+      email: contact.email,
+      phone: contact.phone,
       terms: (terms ?? organisationTerms)?.text,
       disputed: disputed,
       doNotContact: doNotContact
@@ -59,38 +56,28 @@ struct XeroContact: Sendable {
 }
 
 /// The contact's own address, then those of its people who get the invoices.
-private func emails(_ row: JSON) -> [String] {
+private func emails(_ row: JSON) -> [String?] {
   var emails = [plainText(row["EmailAddress"])]
   if let people = row["ContactPersons"]?.array {
     for person in people where person["IncludeInEmails"]?.bool == true {
       emails.append(plainText(person["EmailAddress"]))
     }
   }
-  return emails.compactMap { $0 }
+  return emails
 }
 
-/// The number most likely to take a text message.
-private func telephone(_ phones: JSON?) -> String? {
+/// The number most likely to take a text message, in Xero's three parts of free text.
+private func telephone(
+  _ phones: JSON?
+) -> (country: String, area: String, number: String)? {
   guard let phones = phones?.array else { return nil }
-  var found: [String: String] = [:]
+  var found: [String: (country: String, area: String, number: String)] = [:]
   for phone in phones {
-    guard let type = phone["PhoneType"]?.string, let number = number(phone) else { continue }
-    found[type] = number
+    guard let type = phone["PhoneType"]?.string, let number = plainText(phone["PhoneNumber"])
+    else { continue }
+    found[type] = (
+      plainText(phone["PhoneCountryCode"]) ?? "", plainText(phone["PhoneAreaCode"]) ?? "", number
+    )
   }
   return found["MOBILE"] ?? found["DEFAULT"] ?? found["DDI"] ?? found["OFFICE"]
 }
-
-/// Three parts of free text: E.164 when there is a country code, else as it stands.
-private func number(_ phone: JSON) -> String? {
-  guard let number = plainText(phone["PhoneNumber"]) else { return nil }
-  let area = plainText(phone["PhoneAreaCode"]) ?? ""
-  let country = digits(plainText(phone["PhoneCountryCode"]) ?? "").drop { $0 == "0" }
-  let plain = area.isEmpty ? number : "\(area) \(number)"
-  // The trunk prefix is dialled within the country only.
-  let national = (digits(area) + digits(number)).drop { $0 == "0" }
-  let whole = number.hasPrefix("+") ? digits(number) : String(country + national)
-  let isInternational = number.hasPrefix("+") || !country.isEmpty
-  return isInternational && (8...15).contains(whole.count) ? "+\(whole)" : plain
-}
-
-private func digits(_ text: String) -> String { text.filter { $0.isASCII && $0.isNumber } }

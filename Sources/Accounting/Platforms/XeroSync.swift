@@ -147,7 +147,7 @@ struct XeroSync {
 
   mutating func account(_ contact: XeroContact) -> Change {
     told.insert(contact.id)
-    if let notice = contact.notice { notices.append(notice) }
+    notices += contact.notices
     return .account(contact.account(source: source, organisationTerms: organisationTerms))
   }
 

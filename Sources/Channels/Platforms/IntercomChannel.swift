@@ -15,6 +15,7 @@ public struct IntercomChannel: Channel {
     address: .email,
     forms: [.subject, .text],
     idPlace: .nowhere,
+    takesSeveral: false,
     maxBodyBytes: 200_000,
     rate: Rate(100, per: .seconds(10))
   )
@@ -133,7 +134,9 @@ public struct IntercomChannel: Channel {
   private func contact(of message: Message, _ session: Session) async -> Found {
     let recipient = message.recipient ?? ""
     // Whoever else is written to has nothing to do with the account's id.
-    let isAccount = message.audience == .customer && recipient == message.alert.email
+    let isAccount =
+      message.audience == .customer
+      && Contact.key(recipient) == message.alert.email.map(Contact.key)
     let byID = findBy == .externalID && isAccount
     let query: JSONBody = [
       "query": [

@@ -14,6 +14,7 @@ public struct MailchimpChannel: SearchableChannel {
     address: .email,
     forms: [.subject],
     idPlace: .visible,
+    takesSeveral: false,
     maxBodyBytes: 1_000_000
   )
 
@@ -67,7 +68,7 @@ public struct MailchimpChannel: SearchableChannel {
 
   public func request(for message: Message) throws(Unsendable) -> Request {
     let recipient = try message.emailAddress()
-    let copies = message.copies(besides: recipient)
+    let copies = message.copies(besides: [recipient])
     let sender = Self.plain(fromName ?? message.organisation, 200)
     let subject = Self.plain(message[.subject], 900)
     var mail: JSONBody = [

@@ -46,10 +46,10 @@ public struct OutlookChannel: SearchableChannel {
   }
 
   public func request(for message: Message) throws(Unsendable) -> Request {
-    let recipient = try message.emailAddress()
+    let recipients = try message.emailAddresses()
     let (subject, text) = try message.mailForms()
     let html = message[.html]
-    let copies = message.copies(besides: recipient)
+    let copies = message.copies(besides: recipients)
     // Exchange makes the plain text beside HTML itself.
     let body: JSONBody =
       html.isEmpty
@@ -57,7 +57,7 @@ public struct OutlookChannel: SearchableChannel {
       : ["contentType": "html", "content": .text(html)]
     var mail: JSONBody = [
       "subject": .text(subject), "body": body,
-      "toRecipients": [Self.recipient(recipient, message.recipientName)],
+      "toRecipients": .list(recipients.map { Self.recipient($0, message.recipientName) }),
     ]
     mail =
       mail

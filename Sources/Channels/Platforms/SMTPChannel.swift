@@ -62,9 +62,6 @@ public struct SMTPChannel: Channel {
     if settings.has("username") != settings.has("password") {
       settings.reject("username", "username and password belong together")
     }
-    if !bounces.isEmpty, MIMEMessage.Mailbox(address: bounces) == nil, returnPath != nil {
-      settings.reject("return_path", "has characters that many mail servers do not take")
-    }
   }
 
   public func request(for message: Message) throws(Unsendable) -> Request {

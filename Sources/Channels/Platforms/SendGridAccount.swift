@@ -94,8 +94,14 @@ extension SendGridChannel {
 
   /// Why SendGrid would answer 202 and drop the mail; `nil` when it would not. Nothing is sent.
   func suppression(of message: Message, over session: Session) async -> Outcome? {
-    guard let recipient = try? message.emailAddress() else { return nil }
-    let address = percentEncoded(recipient)
+    guard let recipients = try? message.emailAddresses() else { return nil }
+    for recipient in recipients {
+      if let outcome = await suppression(of: percentEncoded(recipient), session) { return outcome }
+    }
+    return nil
+  }
+
+  private func suppression(of address: String, _ session: Session) async -> Outcome? {
     do throws(Unknown) {
       let global: Global = try await ask("/v3/asm/suppressions/global/\(address)", session)
       if global.recipientEmail?.isEmpty == false {

@@ -16,8 +16,7 @@ extension SendGridChannel {
     var ready: [(place: Int, personalization: JSONBody)] = []
     for (place, message) in messages.enumerated() {
       do throws(Unsendable) {
-        let recipient = try message.emailAddress()
-        let one = try personalization(message, to: recipient)
+        let one = try personalization(message, to: try message.emailAddresses())
         ready.append((place, one.adding("headers", Self.headers(of: message))))
       } catch {
         outcomes[place] = .refused(error.refusal, why: error.why)

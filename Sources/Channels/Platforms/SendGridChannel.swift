@@ -60,7 +60,7 @@ public struct SendGridChannel: SearchableChannel, BatchChannel {
   }
 
   public func request(for message: Message) throws(Unsendable) -> Request {
-    try request(for: message, [try personalization(message, to: try message.emailAddress())])
+    try request(for: message, [try personalization(message, to: try message.emailAddresses())])
   }
 
   /// - Parameter personalizations: one a recipient; what they share is the first message's.
@@ -194,22 +194,24 @@ public struct SendGridChannel: SearchableChannel, BatchChannel {
     )
   }
 
-  /// One recipient: everyone in one `to` would see the others.
+  /// The addresses of one customer: everyone in one `to` sees the others.
   static func headers(of message: Message) -> JSONBody {
     .object(message.mailHeaders.map { (key: $0.name, value: JSONBody.text($0.value)) })
   }
 
   func personalization(
     _ message: Message,
-    to recipient: String
+    to recipients: [String]
   ) throws(Unsendable) -> JSONBody {
-    let copies = message.copies(besides: recipient)
+    let copies = message.copies(besides: recipients)
     var data: JSONBody?
     if templateID != nil {
       data = message.alert.templateData.adding("subject", .text(message[.subject]))
         .adding("text", .text(message[.text]))
     }
-    let personalization: JSONBody = ["to": [Self.mailbox(recipient, message.recipientName)]]
+    let personalization: JSONBody = [
+      "to": .list(recipients.map { Self.mailbox($0, message.recipientName) })
+    ]
     return
       personalization
       .adding("cc", copies.isEmpty ? nil : .list(copies.map { Self.mailbox($0, nil) }))

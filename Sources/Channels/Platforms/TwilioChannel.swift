@@ -40,7 +40,7 @@ public struct TwilioChannel: SearchableChannel {
     from = settings.optionalReference(
       "from",
       help: "The sending number in E.164, short code or sender name"
-    ).map { Contact.plainPhone($0) }
+    ).map { Contact.phone($0) ?? $0 }
     messagingServiceSID = settings.optionalReference(
       "messaging_service_sid",
       help: "A Messaging Service, `MG…`, in place of `from`"
