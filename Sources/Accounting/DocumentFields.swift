@@ -71,14 +71,12 @@ func plainText(_ value: JSON?) -> String? {
 
 /// The answer's body as JSON.
 /// - Parameter what: for people: `Invoices, page 2`.
-/// - Throws: `.badData` for a web page, a cut answer, anything that is not JSON.
+/// - Throws: `.unreachable` for a web page, a cut answer, anything that is not JSON: the platform
+///   has not answered, and nobody here can mend what came.
 func json(of response: Response, _ what: String) throws(SourceError) -> JSON {
   do throws(JSONError) { return try JSON(parsing: response.body) } catch {
     let isMarkup = response.body.first { $0 > 32 } == UInt8(ascii: "<")
-    throw .badData(
-      document: what,
-      field: "",
-      message: isMarkup ? "a web page (or XML) came in place of JSON" : "\(error)"
-    )
+    let came = isMarkup ? "a web page (or XML) came in place of JSON" : "\(error)"
+    throw .unreachable("\(what): \(came)")
   }
 }

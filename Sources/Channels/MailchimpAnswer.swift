@@ -84,7 +84,10 @@ extension MailchimpFailure {
       return .refused(.channel, why: why)
     case "ValidationError": return .refused(.message, why: why)
     case "GeneralError", "ServiceUnavailable": return .unknown(why: why)
-    default: return response.status >= 500 ? .unknown(why: why) : .refused(.message, why: why)
+    default:
+      if response.status >= 500 { return .unknown(why: why) }
+      return response.outweighsUnknownCodes
+        ? .notAccepted(after: response.retryAfter(), why: why) : .refused(.message, why: why)
     }
   }
 }

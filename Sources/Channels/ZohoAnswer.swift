@@ -67,9 +67,11 @@ struct ZohoAnswer {
 
   /// Of a call as a whole.
   private var outcomeOfCall: Outcome {
-    if let first = rows?.first, response.status >= 400 { return outcome(of: ZohoError(first)) }
-    if let json, json["code"]?.string != nil, response.status >= 400 {
-      return outcome(of: ZohoError(json))
+    let error = rows?.first ?? (json?["code"]?.string == nil ? nil : json)
+    if let error, response.status >= 400 {
+      let outcome = outcome(of: ZohoError(error))
+      let isKnown = outcome != .refused(.message, why: outcome.words)
+      if isKnown || !response.outweighsUnknownCodes { return outcome }
     }
     switch response.status {
     case 200..<300, 500, 502, 504: return .unknown(why: words)

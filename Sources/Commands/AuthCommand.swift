@@ -107,7 +107,14 @@ struct AuthCommand: AsyncParsableCommand {
         // A thread of its own: accepting blocks.
         Thread {
           done.resume(
-            returning: listener.wait(page: "\(name) is let in. You may close this page.\n"))
+            returning: listener.wait { query in
+              do throws(ConsentError) {
+                _ = try flow.answer(in: query)
+                return "\(name) is let in. You may close this page.\n"
+              } catch {
+                return "\(name) is not let in: \(error). Run `balancealert auth \(name)` again.\n"
+              }
+            })
         }.start()
       }
     } else {

@@ -68,6 +68,10 @@ struct CheckCommand: AsyncParsableCommand {
       let options = PassOptions(now: now)
       return try await withCurlTransport { transport in
         var worst = ExitStatus.worse(standing, found)
+        for refusal in try SignInList.refusals(assembly, now: now) {
+          Log.shared.error(refusal)
+          worst = .worse(worst, .signInNeeded)
+        }
         if online {
           worst = .worse(worst, await lookAtSources(of: assembly, transport, options))
           worst = .worse(worst, await lookAtChannels(of: assembly, transport, options))

@@ -68,6 +68,19 @@ struct RecordCommand: AsyncParsableCommand {
     }
     var pseudonymiser = Pseudonymiser(fields: source.traits.personal)
     try pseudonymiser.copy(folder, to: "\(out)/\(source.name)")
+    do {
+      var options = options
+      options.isReplay = true
+      let replay = try ReplayTransport(
+        folder: "\(out)/\(source.name)", redactor: assembly.redactor)
+      try await SourceConnection(source, of: assembly, over: replay, options: options)
+        .pollAfresh(options)
+    } catch {
+      try? FileManager.default.removeItem(atPath: "\(out)/\(source.name)")
+      throw SourceError.badData(
+        document: source.name, field: "",
+        message: "the recording cannot be replayed, and is not kept: \(error)")
+    }
     Output.print(
       "\(source.name): \(usage.calls) calls, \(usage.bytes) bytes, in \(out)/\(source.name)\n")
     return true

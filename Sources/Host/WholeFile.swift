@@ -37,6 +37,7 @@ public enum WholeFile {
     let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw Problem(step: .opened, code: errno) }
     do throws(Problem) {
+      Ownership.keep(of: path, on: file)
       try write(data, to: file, mode: mode)
       beside()
       guard rename(temporary, path) == 0 else { throw Problem(step: .replaced, code: errno) }

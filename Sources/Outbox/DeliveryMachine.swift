@@ -202,7 +202,10 @@ public struct DeliveryMachine: Sendable, Equatable {
     return .rest
   }
 
-  private var isExpired: Bool { policy.expiresAfter.hasPassed(since: delivery.readySince, at: now) }
+  /// Whole days, not midnights: `3d` is 72 hours, whenever they began.
+  private var isExpired: Bool {
+    now.instant.seconds - delivery.readySince.seconds >= policy.expiresAfter.seconds
+  }
 
   /// Doubles with each step; the jitter, up to a half, comes from the delivery's id, so that a
   /// batch does not come back as one.

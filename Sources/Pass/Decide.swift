@@ -82,6 +82,17 @@ struct Decided {
 }
 
 extension Decided {
+  init(
+    _ outcomes: [PollOutcome],
+    _ assembly: Assembly,
+    _ directory: Directory,
+    _ memory: Memory,
+    _ now: Now
+  ) {
+    self.init(
+      outcomes, assembly: assembly, directory: directory, memory: memory, now: now)
+  }
+
   /// Those about accounts that have an episode; of the many others nothing is to be said.
   var lasting: [Decision] { decisions.filter { $0.step != .none && $0.step != .outside } }
 
@@ -134,6 +145,41 @@ struct Memory {
       expected: Set(earlier.map { Ledger.Key(EpisodeKey($0)) })
         .union(try Self.synced(assembly, state))
     )
+  }
+
+  /// As it is once waiting messages to addresses that changed are dropped: an alert of which
+  /// nothing is left is decided again, in this very pass.
+  /// - Parameter old: open deliveries of earlier passes, judged.
+  /// - Returns: `nil` where no alert is.
+  func withoutMoved(_ old: [Delivery]) -> Memory? {
+    struct Alert: Hashable {
+      let key: EpisodeKey
+      let number: Int
+      init(_ delivery: Delivery) {
+        key = EpisodeKey(delivery)
+        number = delivery.alertNumber
+      }
+    }
+    let moved = Set(old.filter(Queue.hasMoved).map(Alert.init))
+    if moved.isEmpty { return nil }
+    let alive = Set(old.filter { $0.status.isOpen }.map(Alert.init))
+    var memory = self
+    for alert in moved.subtracting(alive) {
+      guard
+        let index = memory.episodes[alert.key]?.alerts.firstIndex(where: {
+          $0.number == alert.number && $0.standing == .waiting
+        }), let past = memory.episodes[alert.key]?.alerts[index]
+      else { continue }
+      memory.episodes[alert.key]?.alerts[index] = PastAlert(
+        number: past.number,
+        level: past.level,
+        reason: past.reason,
+        at: past.at,
+        standing: .failed,
+        documentID: past.documentID
+      )
+    }
+    return memory
   }
 
   /// Parts of accounts with an open episode.

@@ -57,17 +57,14 @@ public struct Prepared: Sendable {
     let now = options.now
     let earlier = try state.openDeliveries()
     let memory = try Memory(assembly, state, earlier)
-    let decided = Decided(
-      outcomes, assembly: assembly, directory: directory, memory: memory, now: now)
+    var decided = Decided(outcomes, assembly, directory, memory, now)
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
     let active = memory.silences.filter { $0.isActive(on: now.today) }
     notices =
       decided.notices + assembly.setup.holidayProblems + assembly.warnings(of: directory)
       + directory.sentences
-    let limits = Limits(
-      customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
-      perRecipientPerDay: assembly.setup.limits.perRecipientPerDay
-    )
+    var limits = assembly.setup.limits
+    limits.customerMessagesPerPass = options.allow ?? limits.customerMessagesPerPass
     // Episodes of rules that are gone; of a source that was not polled, nothing changes.
     let rules = Set(assembly.setup.rules.map(\.name))
     let orphans = memory.episodes.keys.filter { !rules.contains($0.rule) }
@@ -86,8 +83,11 @@ public struct Prepared: Sendable {
       now: now
     )
     let old = earlier.map(queue.judged)
-    var planner = try Self.planner(assembly, state, old, queue, directory)
-    if options.holdsFirstPass { planner.firstTime = try state.unread(polled) }
+    if let memory = memory.withoutMoved(old) {
+      decided = Decided(outcomes, assembly, directory, memory, now)
+    }
+    let firstTime = options.holdsFirstPass ? try state.unread(polled) : []
+    let planner = try Self.planner(assembly, state, old, queue, firstTime)
     self.planner = planner
     records = try Self.records(assembly, state)
     digests = try DigestMemory(state, earlier)
@@ -138,7 +138,7 @@ public struct Prepared: Sendable {
     _ state: StateFile,
     _ old: [Delivery],
     _ queue: Queue,
-    _ directory: Directory
+    _ firstTime: Set<String>
   ) throws(StateError) -> Planner {
     let now = queue.now
     return Planner(
@@ -155,6 +155,7 @@ public struct Prepared: Sendable {
       silences: queue.silences,
       doubtful: queue.doubtful,
       forgotten: queue.forgotten,
+      firstTime: firstTime,
       lastEpisode: try state.lastEpisodeNumbers(),
       now: now
     )

@@ -151,6 +151,14 @@ struct Queue {
       }.map { "\($0) asked for no more messages of this kind" }
   }
 
+  private static let movedEmail = "the e-mail address changed"
+  private static let movedPhone = "the phone number changed"
+
+  /// Whether it was dropped since its customer is reached elsewhere now.
+  static func hasMoved(_ delivery: Delivery) -> Bool {
+    delivery.status == .cancelled && [movedEmail, movedPhone].contains(delivery.why)
+  }
+
   /// A customer who changed the address, or asked not to be contacted, since it was planned.
   private static func reachProblem(
     _ delivery: Delivery,
@@ -163,10 +171,10 @@ struct Queue {
     case (.email, _):
       let known = Set((account.email.map(Contact.emails) ?? []).map(Contact.key))
       let meant = (delivery.recipient.map(Contact.recipients) ?? []).map(Contact.key)
-      return !meant.isEmpty && known.isSuperset(of: meant) ? nil : "the e-mail address changed"
+      return !meant.isEmpty && known.isSuperset(of: meant) ? nil : movedEmail
     case (.phone, _):
       return account.phone.flatMap(Contact.phone) == delivery.recipient
-        ? nil : "the phone number changed"
+        ? nil : movedPhone
     case (.platform, _), (.none, _): return nil
     }
   }

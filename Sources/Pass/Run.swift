@@ -215,7 +215,10 @@ public struct PassRunner: Sendable {
     if errors.contains(where: \.needsSignIn) || incidents.needsSignIn { return .signInNeeded }
     if incidents.missingRecording != nil { return .badInput }
     if !errors.isEmpty, errors.count == asked.count {
-      return asked.count == 1 && errors[0].isBadData ? .badInput : .noSourcePolled
+      // A file or a fixture can be mended by whoever runs the pass; a platform's answer cannot.
+      let source = assembly.sources.first { $0.name == asked[0].name }
+      let isOurs = options.isReplay || source?.signIn == nil && asked[0].type == "csv"
+      return asked.count == 1 && errors[0].isBadData && isOurs ? .badInput : .noSourcePolled
     }
     if prepared.flaws > 0 { return .badInput }
     if !errors.isEmpty { return .partly }

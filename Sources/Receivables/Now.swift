@@ -67,6 +67,12 @@ public struct Zone: Hashable, Sendable, CustomStringConvertible {
     description = identifier
   }
 
+  /// Whether that is a name of this zone: UTC has several.
+  public func isNamed(_ identifier: String) -> Bool {
+    let ofUTC: Set = ["UTC", "GMT", "Etc/UTC", "Etc/GMT", "Etc/UCT", "Etc/Zulu", "Etc/Universal"]
+    return identifier == description || ofUTC.contains(identifier) && ofUTC.contains(description)
+  }
+
   public static let utc = Zone(utc: TimeZone.gmt)
   private init(utc zone: TimeZone) {
     timeZone = zone

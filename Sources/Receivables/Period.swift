@@ -32,6 +32,14 @@ public enum Period: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Exact, a day as 24 hours: for what is counted by the clock and not by the calendar.
+  public var seconds: Int64 {
+    switch self {
+    case .days(let days): Int64(days) * 86_400
+    case .seconds(let seconds): seconds
+    }
+  }
+
   /// The day on which it will have passed.
   public func end(from start: Instant, in zone: Zone) -> Day {
     switch self {

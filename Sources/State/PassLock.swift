@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 #if canImport(Glibc)
   import Glibc
@@ -20,6 +21,7 @@ public final class PassLock: Sendable {
       if code == EACCES || code == EROFS || code == EPERM { throw .readOnly(path: state) }
       throw .cannotOpen(path: state, why: String(cString: strerror(code)))
     }
+    Ownership.keep(of: path, on: opened)
     guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
       let text = Self.read(opened)
       close(opened)

@@ -1,6 +1,7 @@
 package import Failpoints
 import Foundation
 package import GRDB
+import Host
 public import Receivables
 
 /// The one SQLite file. SQL lives in this module alone; its other files extend this type by table.
@@ -151,6 +152,7 @@ public final class StateFile: Sendable {
       if code == ENOSPC { throw .full(path: path) }
       throw .cannotOpen(path: path, why: String(cString: strerror(code)))
     }
+    Ownership.keep(of: path, on: descriptor)
     close(descriptor)
   }
 

@@ -112,12 +112,30 @@ public struct Pseudonymiser {
     if let elements = json.array {
       return "[\(elements.map { rewritten($0, within: field, texts) }.joined(separator: ","))]"
     }
-    if let text = json.string { return jsonQuoted(standIns[text] ?? texts.replaced(text)) }
+    if let text = json.string {
+      let isPersonal = field.map { fields[$0] != nil } ?? false
+      // A customer may be called OPEN or invoice: a word of the platform's own stays one.
+      if !isPersonal, Self.isWord(text, of: field) { return jsonQuoted(text) }
+      return jsonQuoted(standIns[text] ?? texts.replaced(text))
+    }
     if let number = json.numberText {
       let isPersonal = field.map { fields[$0] != nil } ?? false
       return isPersonal ? standIns[number].map(jsonQuoted) ?? number : number
     }
     return json.bool.map { $0 ? "true" : "false" } ?? "null"
+  }
+
+  /// Members whose values are the platform's words, in whichever way it writes names.
+  private static let vocabularies = [
+    "status", "state", "type", "kind", "object", "method", "currency", "code", "collection",
+    "reason", "mode", "rel", "event", "class", "name", "operation", "classification", "terms",
+  ]
+
+  private static func isWord(_ text: String, of field: String?) -> Bool {
+    guard let name = field?.lowercased(), text.utf8.count <= 40,
+      text.utf8.allSatisfy({ $0 | 0x20 >= 97 && $0 | 0x20 <= 122 || $0 == 95 || $0 == 45 })
+    else { return false }
+    return vocabularies.contains { name.hasSuffix($0) }
   }
 
   /// Finds known texts within longer ones: `Payment from Aroha Ngata`.
@@ -132,7 +150,13 @@ public struct Pseudonymiser {
         .map { (text: $0.key, standIn: $0.value) }
     }
 
+    /// Of an address what asks, and not what is asked: paths are the platform's own words.
     func replaced(inAddress text: String) -> String {
+      let place = text.firstIndex(of: "?") ?? text.endIndex
+      return String(text[..<place]) + replaced(inQuery: String(text[place...]))
+    }
+
+    private func replaced(inQuery text: String) -> String {
       var text = replaced(text)
       for (known, standIn) in longestFirst where text.contains(percentEncoded(known)) {
         text = text.replacing(percentEncoded(known), with: percentEncoded(standIn))

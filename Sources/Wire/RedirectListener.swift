@@ -47,8 +47,9 @@ public final class RedirectListener: Sendable {
 
   /// Blocks until a browser asks for the redirect's path with a query. Other requests (an icon, a
   /// scanner) get 404 and are no answer.
+  /// - Parameter page: what the browser shows, for what follows the `?`.
   /// - Returns: what follows the `?`; `nil` once `stop` was called.
-  public func wait(page: String) -> String? {
+  public func wait(page: (String) -> String) -> String? {
     while true {
       let connection = accept(socket, nil, nil)
       if connection < 0 {
@@ -62,7 +63,7 @@ public final class RedirectListener: Sendable {
         return String(parts[1])
       }
       answer(
-        query == nil ? "Not here." : page, status: query == nil ? "404 Not Found" : "200 OK",
+        query.map(page) ?? "Not here.", status: query == nil ? "404 Not Found" : "200 OK",
         connection)
       if let query { return query }
     }

@@ -177,6 +177,8 @@ public actor SignIn {
     var next = stored
     next.refreshToken = answer.refreshToken ?? refreshToken
     if isRotated { next.previousRefreshToken = refreshToken }
+    next.refusedAt = nil
+    next.refusedWhy = nil
     next.take(answer, at: clock.unixSeconds())
     redactor?.learn(next.secrets)
     unsaved = (next, answer.access)
@@ -238,6 +240,11 @@ public actor SignIn {
     } else {
       why = "is not accepted any more (expired, revoked, or already used from another place)"
     }
+    var known = stored
+    known.refusedAt = known.refusedAt ?? clock.unixSeconds()
+    known.refusedWhy = why
+    // For `auth list` and `check`, which ask nobody. Where it cannot be kept the next pass says it.
+    try? store?.save(settings.tokenName, known)
     return .signInNeeded("\(settings.name): the sign-in \(why): \(settings.advice)")
   }
 }

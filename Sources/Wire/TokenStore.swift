@@ -33,6 +33,10 @@ public struct StoredToken: Sendable, Equatable, Codable {
   public var refreshedAt: Int64?
   /// What the platform granted, where it tells.
   public var scopes: [String]?
+  /// When the platform refused the refresh token for good; seconds since 1970-01-01T00:00:00Z.
+  public var refusedAt: Int64?
+  /// In whole words, for people.
+  public var refusedWhy: String?
   /// Of callbacks that the platform and we have agreed on: the callback's id to its secret.
   public var webhookSecrets: [String: String]?
 

@@ -209,4 +209,13 @@ struct StripeSourceTests {
     #expect(await replay.unused == [])
     return inspection
   }
+
+  @Test func whatStripeWillNeverCollectIsChased() async throws {
+    let polled = try await pollStripe("auto-advance-off")
+    let collections = await polled.snapshot.items.mapValues(\.collection)
+    #expect(
+      collections == [
+        "in_021": .manual, "in_022": .automatic, "in_023": .automatic, "in_024": .automaticFailed,
+      ])
+  }
 }

@@ -153,6 +153,38 @@ import Wire
     }
   }
 
+  /// Codes come and go; what the status says stays true.
+  @Test(arguments: ChannelCase.all)
+  func aCodeThatNobodyKnowsMakesNoRefusalOfABusyPlatform(_ channel: ChannelCase) throws {
+    // Mail has reply codes of its own, and files have none.
+    if [.local, .mail].contains(try Self.kind(of: channel)) { return }
+    let bodies = [
+      #"[{"errorCode":"UNHEARD_OF","message":"m"}]"#,
+      #"{"code":"UNHEARD_OF","details":{},"message":"m","status":"error"}"#,
+      #"{"status":"error","code":-1,"name":"Unheard_Of","message":"m"}"#,
+      #"{"error":{"code":987654,"message":"m","status":"UNHEARD_OF"}}"#,
+      #"{"error":{"code":"UnheardOf","message":"m"}}"#,
+      #"{"errors":[{"code":"unheard_of","message":"m","field":"x"}]}"#,
+      #"{"code":98765,"message":"m","status":503}"#, "unheard_of", "",
+    ]
+    for status in [429, 500, 502, 503, 504] {
+      for body in bodies {
+        let outcome = try channel.outcome(of: Response(status: status, text: body))
+        #expect(["notaccepted", "unknown"].contains(outcome.word), "\(status) \(body): \(outcome)")
+      }
+    }
+  }
+
+  private enum Kind { case local, mail, web }
+
+  private static func kind(of channel: ChannelCase) throws -> Kind {
+    switch try channel.channel().request(for: Sample.reminder(for: channel)) {
+    case .http: .web
+    case .mail: .mail
+    case .append, .find, .file, .command: .local
+    }
+  }
+
   @Test(arguments: ChannelCase.all)
   func a200ThatIsNotThePlatformsIsNotAccepted(_ channel: ChannelCase) throws {
     // Where an empty 200 is a success, the body means nothing (webhook, smtp, files).

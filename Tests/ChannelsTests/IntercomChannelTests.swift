@@ -62,7 +62,7 @@ import Wire
       ("signin-401", ["signin", "signin", "signin"]),
       ("refusedchannel-plan", ["refusedchannel", "refusedchannel", "refusedchannel"]),
       ("refused-no-body", ["refusedchannel", "refusedchannel", "refused"]),
-      ("refusedrecipient-not-found", ["refusedchannel", "notaccepted", "refusedrecipient"]),
+      ("notaccepted-404-fresh-contact", ["notaccepted", "notaccepted", "notaccepted"]),
       ("notaccepted-429", ["notaccepted", "notaccepted", "notaccepted"]),
     ] {
       let answer = try #require(AnswerFile.of(intercom).first { $0.name == name }).response

@@ -154,8 +154,8 @@ struct MailboxTests {
     let problems = try await scenario.play(
       """
       day 1 | C1 owes 600, C1 email a@tenants.test;b@tenants.test, email down | email C1 crossed pending, exit 75
-      day 2 | C1 email b@tenants.test, email works                            | email C1 crossed cancelled
-      day 3 |                                                                 | email C1 crossed
+      day 2 | C1 email b@tenants.test, email works                            | email C1 crossed, email C1 crossed cancelled
+      day 3 |                                                                 |
       """
     )
     #expect(problems == [])

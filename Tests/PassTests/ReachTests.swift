@@ -69,8 +69,8 @@ struct ReachTests {
     let problems = try await scenario.play(
       """
       day 1 | C1 owes 600, sms down            | sms C1 crossed pending, exit 75
-      day 2 | C1 phone +64215550099, sms works | sms C1 crossed cancelled
-      day 3 |                                  | sms C1 crossed
+      day 2 | C1 phone +64215550099, sms works | sms C1 crossed, sms C1 crossed cancelled
+      day 3 |                                  |
       """
     )
     #expect(problems == [])

@@ -104,4 +104,20 @@ import Testing
       try pseudonymiser.copy(folder.file("in"), to: folder.file("out"))
     }
   }
+
+  /// What the platform's own words are is not for a customer's name to change.
+  @Test(arguments: ["AUTHORISED", "Invoices", "Contact", "application", "example"])
+  func aCustomerMayBeCalledAnything(_ name: String) throws {
+    let out = try copied([
+      "1.json": #"""
+      {"Contacts":[{"ContactID":"c-1","Name":"\#(name)"}],"Status":"AUTHORISED","Type":"ACCREC",
+       "object":"invoice","Note":"call \#(name)"}
+      """#
+    ])
+    let text = try #require(out["1.json"])
+    #expect(text.contains(#""Name":"Name 1""#))
+    #expect(text.contains(#""Status":"AUTHORISED""#))
+    #expect(text.contains("https://api.example/x?"))
+    #expect(!text.contains("call \(name)"))
+  }
 }

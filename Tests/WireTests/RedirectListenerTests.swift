@@ -16,7 +16,7 @@ import Testing
   private func waiting(_ listener: RedirectListener, page: String) -> AsyncStream<String?> {
     let (answers, came) = AsyncStream.makeStream(of: String?.self)
     Thread {
-      came.yield(listener.wait(page: page))
+      came.yield(listener.wait { _ in page })
       came.finish()
     }.start()
     return answers

@@ -165,6 +165,11 @@ import Testing
     #expect(text.contains(expected))
     #expect(text.hasSuffix(": sign in with `balancealert auth books`"))
     #expect(!text.contains("R1") && !text.contains("cret"))
+    // `auth list` and `check` know it without asking anybody.
+    let kept = try #require(try store.load("books"))
+    #expect(kept.refreshToken == "R1")
+    #expect(kept.refusedAt != nil)
+    #expect(kept.refusedWhy?.hasPrefix(expected.prefix(20)) == true)
   }
 
   @Test func whoNeverSignedInIsToldSo() async throws {

@@ -41,7 +41,7 @@ struct StripeInspection {
     inspection.organisation = (plainText(dashboard?["display_name"]) ?? id) + country
     inspection.currency = plainText(account["default_currency"])?.uppercased()
     inspection.timeZone = plainText(dashboard?["timezone"])
-    if let theirs = inspection.timeZone, theirs != zone.description {
+    if let theirs = inspection.timeZone, !zone.isNamed(theirs) {
       inspection.notices.append(
         "due dates are taken in \(zone), the Dashboard shows them in \(theirs): near midnight they "
           + "differ by a day"

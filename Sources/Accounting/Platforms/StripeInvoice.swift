@@ -97,13 +97,20 @@ struct StripeInvoice: Sendable {
     fields.row["collection_method"]?.isString("charge_automatically") == true
   }
 
+  /// With `auto_advance` off Stripe takes no step by itself, and none is planned: it will never be
+  /// collected. docs.stripe.com/invoicing/integration/automatic-advancement-collection
+  private var isLeftAlone: Bool {
+    fields.row["auto_advance"]?.bool == false
+      && fields.row["next_payment_attempt"]?.isNull ?? true
+  }
+
   private var wasTried: Bool {
     isAutomatic && fields.row["attempted"]?.bool == true
       && (fields.row["attempt_count"]?.integer ?? 0) > 0
   }
 
   private func collection(_ payment: StripeAPI.PaymentState?) -> OpenItem.Collection {
-    if !isAutomatic { return .manual }
+    if !isAutomatic || isLeftAlone && !wasTried && payment != .processing { return .manual }
     return wasTried && payment != .processing ? .automaticFailed : .automatic
   }
 

@@ -63,9 +63,10 @@ struct XeroAPI: Sendable {
     asksConnections: Bool = true
   ) async -> SourceError {
     let json = try? JSON(parsing: response.body)
+    // Gateways in front of Xero write the same names in small letters.
+    let names = ["Detail", "detail", "Message", "message", "Title", "title"]
     let said =
-      json?["Detail"]?.string ?? json?["Message"]?.string ?? json?["Title"]?.string
-      ?? "status \(response.status)"
+      names.lazy.compactMap { plainText(json?[$0]) }.first ?? "status \(response.status)"
     switch response.status {
     case 403 where said.contains("AuthenticationUnsuccessful"):
       if asksConnections, let problem = await tenantProblem() { return problem }

@@ -84,6 +84,7 @@ public struct GmailChannel: SearchableChannel {
       return .notAccepted(after: response.retryAfter() ?? Self.wait(response, words), why: why)
     case (400, _) where words.contains("Invalid To header"):
       return .refused(.recipient, why: why)
+    case (400, _) where words.contains("Invalid From header"): return .refused(.channel, why: why)
     case (403, _), (404, _), (400, "failedPrecondition"): return .refused(.channel, why: why)
     default: return nil
     }

@@ -99,7 +99,11 @@ public struct IntercomChannel: Channel {
     case 201..<300, 500...: return .unknown(why: why)
     case 401: return .signInNeeded(why: "\(why); the token, or the region, is wrong")
     case 403: return .refused(.channel, why: why)
-    case 404, 410: return .refused(.recipient, why: why)
+    case 404 where words.lowercased().contains("admin"):
+      return .refused(.channel, why: "\(why); `from_admin` names no admin")
+    // The search has just found the contact: a fresh one takes no messages for a short time, and
+    // one that was merged is found under its new id.
+    case 404, 410: return .notAccepted(after: .seconds(10), why: why)
     case 429:
       return .notAccepted(after: response.rateLimitReset() ?? response.retryAfter(), why: why)
     default: return nil

@@ -85,6 +85,9 @@ public struct OutlookChannel: SearchableChannel {
     case (202, _): return .accepted(id: nil)
     case (200..<300, _): return .unknown(why: why)
     case (400, "ErrorInvalidRecipients"): return .refused(.recipient, why: why)
+    // Not this mailbox's address, or no right to send as another.
+    case (400, "ErrorSendAsDenied"), (400, "ErrorInvalidSender"):
+      return .refused(.channel, why: why)
     case (403, "ErrorExceededMessageLimit"), (403, "ErrorQuotaExceeded"):
       return .notAccepted(after: .seconds(3600), why: "\(why): the day's quota is used up")
     case (403, _), (404, _): return .refused(.channel, why: why)

@@ -119,10 +119,20 @@ public struct TwilioChannel: SearchableChannel {
     case (_, 21211), (_, 21614), (_, 21612), (_, 21408), (_, 21608):
       return .refused(.recipient, why: why)
     case (_, 21212), (_, 21606), (404, _): return .refused(.channel, why: why)
+    // Finer codes have come in their place, and may again: the sender is named in quotes.
+    case (400..<500, _) where Self.isOfSender(failure?.message):
+      return .refused(.channel, why: why)
     case (400..<500, _) where response.status != 408 && response.status != 425:
       return .refused(.message, why: why)
     default: return nil
     }
+  }
+
+  /// `The 'From' number +1555… is not a Twilio phone number`. Where the recipient is named too it
+  /// is the pair that does not fit, and others may.
+  private static func isOfSender(_ message: String?) -> Bool {
+    guard let message else { return false }
+    return message.contains("'From'") && !message.contains("'To'")
   }
 
   public var probe: HTTPRequest? {

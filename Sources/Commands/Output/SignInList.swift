@@ -39,6 +39,27 @@ enum SignInList {
     return head + life(of: token, settings, now) + scopes(token.scopes ?? settings.scopes) + "\n"
   }
 
+  /// `was revoked at the platform, seen on 2026-11-30`; `nil` where nobody refused it.
+  private static func refusal(of token: StoredToken, _ now: Now) -> String? {
+    guard let at = token.refusedAt else { return nil }
+    let day = now.zone.day(of: Instant(seconds: at))
+    return "\(token.refusedWhy ?? "was refused by the platform"), seen on \(day)"
+  }
+
+  /// Sign-ins that a pass found refused: a sentence each.
+  static func refusals(_ assembly: Assembly, now: Now) throws -> [String] {
+    let store = assembly.tokens(isReplay: false)
+    let all =
+      assembly.sources.compactMap(\.signIn)
+      + assembly.channels.sorted { $0.key < $1.key }.compactMap(\.value.signIn)
+    return try all.filter { $0.grant == .refreshToken }.compactMap { settings in
+      guard let token = try store.load(settings.tokenName),
+        let refusal = refusal(of: token, now)
+      else { return nil }
+      return "\(settings.name): the sign-in \(refusal): balancealert auth \(settings.name)"
+    }
+  }
+
   private static func scopes(_ scopes: [String]) -> String {
     scopes.isEmpty ? "" : "; scopes: \(scopes.joined(separator: " "))"
   }
@@ -46,6 +67,9 @@ enum SignInList {
   /// The nearest of the ends that are known.
   private static func life(of token: StoredToken, _ settings: SignInSettings, _ now: Now) -> String
   {
+    if let refusal = refusal(of: token, now) {
+      return "\(refusal): balancealert auth \(settings.name)"
+    }
     let ends = [
       settings.end(of: token).map { ($0, "unless it is used") },
       token.hardExpiresAt.map { ($0, "for good") },

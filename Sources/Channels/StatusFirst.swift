@@ -1,0 +1,9 @@
+import Wire
+
+extension Response {
+  /// Whether the status alone says that the message may be tried again, or that its fate is not
+  /// known: a code in the body that we do not know makes no refusal of it.
+  var outweighsUnknownCodes: Bool {
+    [408, 420, 425, 429].contains(status) || status >= 500
+  }
+}
