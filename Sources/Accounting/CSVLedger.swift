@@ -42,6 +42,10 @@ struct CSVLedger {
     guard try table.next() else { return nil }
     let accountID = try table.required("account_id")
     let documentID = try table.required("document_id")
+    for (column, id) in [("account_id", accountID), ("document_id", documentID)]
+    where isShortenedID(id) && noted.insert("shortened \(column) \(id)").inserted {
+      note(column, "`\(id)` \(shortenedIDComplaint)")
+    }
     if let line = lines.updateValue(Int32(clamping: table.line), forKey: documentID) {
       throw table.problem("document_id", "`\(documentID)` stands on line \(line) already")
     }
@@ -121,7 +125,14 @@ struct CSVLedger {
       accounts[id] ?? Account(key: AccountKey(source: source, id: id), name: "")
     let before = account
     if let name = try table.text("account_name") {
-      account.name = keep(before.name.isEmpty ? nil : before.name, name, "account_name", id) ?? ""
+      if before.name.isEmpty {
+        account.name = name
+      } else if name != before.name, noted.insert("account_name \(id)").inserted {
+        notices.append(
+          "\(table.place("account_name")): account_name: account \(id) is `\(name)` here and "
+            + "`\(before.name)` before; the first counts. If they are two customers, one is told "
+            + "of what both owe")
+      }
     }
     let email = try email()
     if before.email == nil || email.map(Contact.key) != before.email.map(Contact.key) {

@@ -1,6 +1,8 @@
+import Host
+
 /// Reads comma-separated values as RFC 4180 has them, one record at a time: quotes, commas and line
-/// ends within quotes, LF or CRLF, a byte order mark. Blank lines are passed over. No text is made
-/// until asked for.
+/// ends within quotes, LF or CRLF, a byte order mark. Blank lines are passed over, and rows of
+/// nothing but separators. No text is made until asked for.
 public struct CSVParser: Sendable {
   /// Shown in every error.
   public let file: String
@@ -20,8 +22,8 @@ public struct CSVParser: Sendable {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
       place.at = 3
       place.lineStart = 3
-    } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw .badData(document: "\(file):1:1", field: "", message: "is UTF-16; save it as UTF-8")
+    } else if TextFile.isUTF16(bytes) {
+      throw .badData(document: "\(file):1:1", field: "", message: TextFile.utf16)
     }
     guard try record() else {
       throw .badData(
@@ -85,7 +87,7 @@ public struct CSVParser: Sendable {
         ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
     guard let text else { throw problem(column, "is not UTF-8 text; save the file as UTF-8") }
-    return text
+    return TextFile.withoutReturns(text)
   }
 
   public func isEmpty(_ column: Int) -> Bool { withBytes(column) { $0.isEmpty } }
@@ -127,7 +129,7 @@ public struct CSVParser: Sendable {
           fields.removeAll(keepingCapacity: true)
           if scanner.place.at >= all.count { return .success(false) }
           try scanner.record(into: &fields)
-        } while fields.count == 1 && fields[0].length == 0 && !fields[0].isQuoted
+        } while Self.isBlank(fields, all)
         return .success(true)
       } catch {
         return .failure(error)
@@ -141,6 +143,12 @@ public struct CSVParser: Sendable {
       self.fields = [Field(start: broken.place.at, place: broken.place)]
       throw problem(0, broken.message, field: "")
     }
+  }
+
+  /// A blank line, or one of separators alone: what spreadsheets leave of rows that were emptied.
+  private static func isBlank(_ fields: [Field], _ all: UnsafeBufferPointer<UInt8>) -> Bool {
+    if fields.count == 1 { return fields[0].length == 0 && !fields[0].isQuoted }
+    return fields.allSatisfy { trimmed(all, $0.start, $0.start + $0.length).isEmpty }
   }
 
   private struct Broken: Error {

@@ -1,6 +1,19 @@
 import Receivables
 import Settings
 
+/// What Excel makes of a long number in a cell that is not text: `1.23457E+11`.
+func isShortenedID(_ id: String) -> Bool {
+  let parts = id.uppercased().split(separator: "E", omittingEmptySubsequences: false)
+  guard parts.count == 2, parts[1].hasPrefix("+") else { return false }
+  let number = parts[0].split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," }
+  return writtenNumber(parts[1].dropFirst()) != nil && (1...2).contains(number.count)
+    && number[0].utf8.count == 1 && number.allSatisfy { writtenNumber($0) != nil }
+}
+
+let shortenedIDComplaint =
+  "is a number that a spreadsheet has shortened, and others may have become the same; format the "
+  + "column as text and export it again"
+
 /// CSV records by column name, with the kinds of value that the CSV source and the directory share.
 struct CSVTable: Sendable {
   /// Columns that mean nothing here, and are passed over.

@@ -1,3 +1,4 @@
+import Host
 public import Receivables
 
 /// What the organisation adds to what its sources know: one row an account.
@@ -70,7 +71,8 @@ public struct Directory: Sendable, Equatable {
   /// - Throws: `SourceError.badData` with file, line and column when it cannot be told whom a row
   ///   is about: a bad header, a row that does not end, an account that is none.
   public init(parsing bytes: [UInt8], file: String) throws(SourceError) {
-    text = String(decoding: bytes, as: UTF8.self)
+    // One that is not well-formed is told by its cells.
+    text = (try? TextFile.text(of: bytes)) ?? String(decoding: bytes, as: UTF8.self)
     var table = try CSVTable(bytes, file: file, columns: Self.columns, required: ["account"])
     notices = table.notices
     var lines: [AccountKey: Int] = [:]
@@ -81,6 +83,10 @@ public struct Directory: Sendable, Equatable {
         flaws[key] = problem.description
         entries[key] = nil
         continue
+      }
+      if isShortenedID(key.id) {
+        notices.append(
+          "\(table.place("account")): account: `\(key.id)` \(shortenedIDComplaint)")
       }
       lines[key] = table.line
       places[key] = "\(file):\(table.line)"

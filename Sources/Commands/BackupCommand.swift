@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Pass
+import Receivables
 import State
 
 struct BackupCommand: AsyncParsableCommand {

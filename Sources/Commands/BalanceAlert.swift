@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Settings
 
 /// The command line. Each command is a file of its own.
 public struct BalanceAlert: AsyncParsableCommand {
@@ -21,6 +22,27 @@ public struct BalanceAlert: AsyncParsableCommand {
   )
 
   public init() {}
+
+  /// What to say of words that name no command, with the nearest one; `nil` where they do, or where
+  /// an option comes first.
+  public static func unknownCommand(in arguments: [String]) -> String? {
+    var command: any ParsableCommand.Type = BalanceAlert.self
+    for word in arguments {
+      let known = command.configuration.subcommands
+      if word.hasPrefix("-") || known.isEmpty { return nil }
+      let names = known.compactMap { $0.configuration.commandName }
+      guard let next = known.first(where: { $0.configuration.commandName == word }) else {
+        // `help` and the like are the parser's own; so is what a default command takes.
+        if word == "help" { return nil }
+        let hint = nearest(to: word, among: names.sorted())
+        return "there is no command `\(word)`"
+          + (hint.map { "; did you mean `\($0)`?" }
+            ?? "; there are \(names.joined(separator: ", "))")
+      }
+      command = next
+    }
+    return nil
+  }
 }
 
 enum Version {

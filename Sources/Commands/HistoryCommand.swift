@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import Outbox
 import Pass
 import Receivables
 import State
@@ -36,6 +37,7 @@ struct HistoryCommand: AsyncParsableCommand {
           if start == nil { throw UsageProblem("--since \(since) is neither a day nor a moment") }
         }
         let names = try state.accountNames()
+        try Names.check(status, option: "--status", among: HistoryFilter.statuses)
         let filter = HistoryFilter(
           account: try account.map { try AccountName.key(of: $0, names).description },
           channel: channel,
@@ -46,6 +48,10 @@ struct HistoryCommand: AsyncParsableCommand {
           if filter.matches(entry) { entries.append(entry) }
           return true
         }
+        if let channel, entries.isEmpty {
+          try Names.check(channel, option: "--channel", among: state.channelNames())
+        }
+        if entries.isEmpty { Log.shared.notice("no entry of the log is meant by this") }
         Output.print(HistoryOutput.text(entries, format, zone: zone, names: names))
         return .done
       }
@@ -75,7 +81,10 @@ struct HistoryCommand: AsyncParsableCommand {
           last = record.hash
           return true
         }
-        Output.print("\(count) entries, unbroken; the last hash is \(last.isEmpty ? "-" : last)\n")
+        Output.print(
+          "\(counted(count, "entry", "entries")), unbroken; the last hash is"
+            + " \(last.isEmpty ? "-" : last)\n"
+        )
         return .done
       }
     }
@@ -108,6 +117,9 @@ struct HistoryEntry {
     if let number = body[key] as? NSNumber { return number.stringValue }
     return nil
   }
+
+  /// 0 where there is none.
+  func number(_ key: String) -> Int { (body[key] as? NSNumber)?.intValue ?? 0 }
 
   /// The account that it is about; a delivery names it in its body.
   var account: String? { text("account") ?? (record.subject.contains(":") ? record.subject : nil) }
@@ -143,13 +155,16 @@ struct HistoryEntry {
     case "poll":
       return text("why").map { "\(text("status") ?? ""): \($0)" }
         ?? "\(text("status") ?? ""), \(text("changed") ?? "0") documents changed,"
-        + " \(text("calls") ?? "0") calls"
-    default: return "exit \(text("exit") ?? "?"), \(text("alerts") ?? "0") alerts"
+        + " \(counted(number("calls"), "call"))"
+    default: return "exit \(text("exit") ?? "?"), \(counted(number("alerts"), "alert"))"
     }
   }
 }
 
 struct HistoryFilter {
+  /// What deliveries come to, as the log says it.
+  static let statuses = Delivery.Status.allCases.map(\.rawValue)
+
   var account: String?
   var channel: String?
   var status: String?

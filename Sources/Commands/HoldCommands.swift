@@ -4,6 +4,7 @@ import Foundation
 import Outbox
 import Pass
 import Receivables
+import Rules
 import State
 
 struct ApproveCommand: AsyncParsableCommand {
@@ -111,7 +112,12 @@ struct DeliveryChoice: ParsableArguments {
       let (state, lock) = try common.exclusiveState(assembly, makes: false)
       defer { withExtendedLifetime(lock) { state.finish() } }
       let key = try account.map { try AccountName.key(of: $0, state.accountNames()) }
-      let meant = try state.deliveries(statuses: statuses).filter { includes($0, key) }
+      let open = try state.deliveries(statuses: statuses)
+      try Names.check(
+        rule, option: "--rule", among: setup.rules.map(\.name) + open.map(\.rule))
+      try Names.check(
+        channel, option: "--channel", among: setup.channels.map(\.name) + open.map(\.channel))
+      let meant = open.filter { includes($0, key) }
       for id in ids where !meant.contains(where: { $0.id.text.hasPrefix(id) }) {
         let names = statuses.map(\.rawValue).joined(separator: " or ")
         throw UsageProblem("no \(names) delivery begins with \(id); see `balancealert history`")
@@ -152,7 +158,8 @@ struct DeliveryChoice: ParsableArguments {
           ) + "\n"
         )
       }
-      Output.print("\(counted(changed.count, "delivery", "deliveries")) \(word)\n")
+      let none = changed.isEmpty ? ": nothing that waits is meant by this" : ""
+      Output.print("\(counted(changed.count, "delivery", "deliveries")) \(word)\(none)\n")
       return .done
     }
   }

@@ -22,6 +22,9 @@ struct PreviewCommand: AsyncParsableCommand {
   @Flag(help: "List the accounts that nobody is told of, too.")
   var all = false
 
+  @Flag(help: "Say why, below each line.")
+  var why = false
+
   @Option(help: "Write what would be sent to this file, for `run --plan`.", completion: .file())
   var out: String?
 
@@ -62,7 +65,10 @@ struct PreviewCommand: AsyncParsableCommand {
       }
       switch format {
       case .table:
-        Output.print(PreviewTable.text(report, shown, showsAll: all || account != nil))
+        Output.print(
+          PreviewTable(
+            report, shown, showsAll: all || account != nil, showsWhy: why || account != nil
+          ).text)
         if render { Output.print(Rendering.text(report, shown, assembly)) }
       case .json: Output.print(PassJSON.text(report, shown, redactor: assembly.redactor))
       case .csv: Output.print(PassCSV.text(report, shown))

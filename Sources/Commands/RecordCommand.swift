@@ -82,7 +82,8 @@ struct RecordCommand: AsyncParsableCommand {
         message: "the recording cannot be replayed, and is not kept: \(error)")
     }
     Output.print(
-      "\(source.name): \(usage.calls) calls, \(usage.bytes) bytes, in \(out)/\(source.name)\n")
+      "\(source.name): \(counted(usage.calls, "call")), \(counted(usage.bytes, "byte")), in"
+        + " \(out)/\(source.name)\n")
     return true
   }
 }

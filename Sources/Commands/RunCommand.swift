@@ -69,6 +69,7 @@ struct RunCommand: AsyncParsableCommand {
       common.warn(ofLost: assembly.setup.statePath, traces)
       let now = try common.moment(in: assembly.setup.zone, after: state)
       let held = try plan.map { try Self.planFile($0, assembly, state) }
+      if format != .table { Output.keepForResults() }
       let signals = Self.stopOnSignals(stopper)
       defer { signals.forEach { $0.cancel() } }
       let progress = ProgressLine(quiet: common.quiet)

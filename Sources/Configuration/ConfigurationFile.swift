@@ -1,4 +1,5 @@
 import Foundation
+import Host
 public import Settings
 import Yams
 
@@ -28,11 +29,16 @@ public struct ConfigurationFile: Sendable {
         "the \(kind) file \(why)" + (kind == "config" ? "; name it with --config" : "")
       )
     }
+    let text: String
+    do throws(TextFile.Problem) { text = try TextFile.text(of: data) } catch {
+      throw Self.error(
+        path, Position(line: error.line ?? 1, column: 1), "the \(kind) file \(error.why)")
+    }
     let mode = (try? FileManager.default.attributesOfItem(atPath: path))?[.posixPermissions]
     let isShared = ((mode as? NSNumber)?.intValue ?? 0) & 0o044 != 0
     try self.init(
       path: path,
-      text: String(decoding: data, as: UTF8.self),
+      text: text,
       isReadableByOthers: isShared,
       kind: kind
     )

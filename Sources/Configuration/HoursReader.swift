@@ -66,6 +66,7 @@ func clock(
   _ reader: inout SettingsReader
 ) -> Int {
   let text = reader.text(key, help: help, default: fallback)
+  reader.describe(key, pattern: "^([01]?[0-9]|2[0-3]):[0-5][0-9]$|^24:00$")
   let parts = text.split(separator: ":")
   guard parts.count == 2, let hour = writtenNumber(parts[0]), let minute = writtenNumber(parts[1]),
     (0...24).contains(hour), (0..<60).contains(minute), hour < 24 || minute == 0

@@ -12,6 +12,16 @@ public enum JSONSchema {
     channels: [Adapter]
   ) -> String {
     var schema = object(top, adapters: ["sources": sources, "channels": channels])
+    // `version: 1` is a number to YAML.
+    if var properties = schema["properties"] as? [String: Any],
+      var version = properties["version"] as? [String: Any]
+    {
+      version["type"] = nil
+      version["pattern"] = nil
+      version["enum"] = [1, "1"] as [Any]
+      properties["version"] = version
+      schema["properties"] = properties
+    }
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "balancealert.yaml"
     let data = try? JSONSerialization.data(
@@ -30,11 +40,10 @@ public enum JSONSchema {
       var property: [String: Any]
       if let known = adapters[key.key] {
         property = [
-          "type": "object",
-          "additionalProperties": ["oneOf": known.map(adapter)],
+          "type": "object", "minProperties": 1, "additionalProperties": adapter(of: known),
         ]
       } else {
-        property = schema(of: key.kind)
+        property = schema(of: key)
       }
       property["description"] = key.help
       if let text = key.defaultText { property["default"] = text }
@@ -42,41 +51,62 @@ public enum JSONSchema {
     }
     return [
       "type": "object", "properties": properties, "additionalProperties": false,
-      "required": keys.filter(\.isRequired).map(\.key).sorted(),
+      "required": Set(keys.filter(\.isRequired).map(\.key)).sorted(),
     ]
   }
 
-  private static func adapter(_ adapter: Adapter) -> [String: Any] {
-    var schema = object(adapter.keys)
-    var properties = schema["properties"] as? [String: Any] ?? [:]
-    properties["type"] = ["const": adapter.type]
-    schema["properties"] = properties
-    schema["required"] = ["type"] + (schema["required"] as? [String] ?? [])
-    return schema
+  /// By its `type`, so that an editor names the wrong key and not all platforms.
+  private static func adapter(of known: [Adapter]) -> [String: Any] {
+    [
+      "type": "object", "required": ["type"],
+      "properties": ["type": ["enum": known.map(\.type)]],
+      "allOf": known.map { adapter -> [String: Any] in
+        let condition: [String: Any] = [
+          "properties": ["type": ["const": adapter.type]], "required": ["type"],
+        ]
+        return ["if": condition, "then": object(adapter.keys)]
+      },
+    ]
   }
 
-  private static func schema(of kind: SettingDescription.Kind) -> [String: Any] {
-    let text: [String: Any] = ["type": ["string", "number", "boolean"]]
-    switch kind {
-    case .text, .path: return text
-    case .secret: return ["type": "string", "examples": ["env:NAME", "file:/run/secrets/name"]]
-    case .number: return ["type": "integer"]
-    case .flag: return ["type": "boolean"]
-    case .duration: return ["type": "string", "pattern": "^[0-9]+[smhdw]$"]
-    case .rate: return ["type": "string", "pattern": "^[0-9]+/[a-z]+$"]
+  private static var text: [String: Any] { ["type": ["string", "number", "boolean"]] }
+  private static var amount: [String: Any] {
+    ["type": ["string", "number"], "pattern": #"^-?[0-9]+(\.[0-9]{1,4})?$"#]
+  }
+
+  private static func schema(of key: SettingDescription) -> [String: Any] {
+    switch key.kind {
+    case .text, .path:
+      guard let pattern = key.pattern else { return text }
+      return ["type": "string", "pattern": pattern]
+    case .secret:
+      return ["type": ["string", "number"], "examples": ["env:NAME", "file:/run/secrets/name"]]
+    case .number:
+      var number: [String: Any] = ["type": "integer"]
+      number["minimum"] = key.range?.lowerBound
+      number["maximum"] = key.range?.upperBound
+      return ["oneOf": [number, ["type": "string", "pattern": "^[0-9]+$"]]]
+    case .flag:
+      let words = ["true", "false", "yes", "no", "on", "off"]
+      return ["oneOf": [["type": "boolean"], ["enum": words]]]
+    case .duration: return ["type": "string", "pattern": "^[0-9]{1,7}[smhdw]$"]
+    case .rate:
+      let units = "s|sec|second|min|minute|m|h|hour|day|d"
+      return ["type": "string", "pattern": "^[0-9]+/(\(units))$"]
     case .url: return ["type": "string", "pattern": "^https?://"]
-    case .emailAddress: return ["type": "string", "format": "email"]
+    case .emailAddress: return ["type": "string", "format": "email", "pattern": "@"]
     case .choice(let names): return ["enum": names]
     case .texts: return ["oneOf": [["type": "array", "items": text], text]]
     case .mapping: return ["type": "object", "additionalProperties": text]
     case .textOrMapping:
       return ["oneOf": [text, ["type": "object", "additionalProperties": text]]]
     case .block(let keys): return object(keys)
-    case .list(let keys): return ["type": "array", "items": object(keys)]
+    case .list(let keys):
+      return ["type": "array", "items": object(keys), "minItems": key.isRequired ? 1 : 0]
     case .named(let keys):
       var each = object(keys)
       // Owners carry the ids of platforms under their types.
-      each["additionalProperties"] = text
+      if key.key == "owners" { each["additionalProperties"] = text }
       return ["type": "object", "additionalProperties": each]
     case .namedLists(let keys):
       let each = object(keys)
@@ -84,13 +114,10 @@ public enum JSONSchema {
       return ["type": "object", "additionalProperties": ["oneOf": [each, several]]]
     case .adapters: return ["type": "object"]
     case .amounts:
-      let amount: [String: Any] = ["type": ["string", "number"]]
       return ["oneOf": [amount, ["type": "object", "additionalProperties": amount]]]
     case .nestedTexts:
-      return [
-        "type": "array",
-        "items": ["oneOf": [text, ["type": "array", "items": text]]],
-      ]
+      let several: [String: Any] = ["type": "array", "items": text, "minItems": 1]
+      return ["type": "array", "minItems": 1, "items": ["oneOf": [text, several]]]
     }
   }
 }

@@ -41,12 +41,14 @@ public struct RuleReader {
       &reader
     )
     let repeatAfter: Period?
-    if reader.optionalText("repeat", help: "again after so long; `never`; default 7d") == "never" {
+    let repeats = reader.optionalText("repeat", help: "again after so long; `never`; default 7d")
+    if repeats == "never" {
       repeatAfter = nil
     } else {
       repeatAfter =
         period("repeat", "again after so long; `never`; default 7d", &reader) ?? .days(7)
     }
+    reader.describe("repeat", pattern: "^(never|[0-9]{1,6}[smhdw])$")
     RuleTraps.check(when, match, clearUnder: clearUnder, repeatAfter: repeatAfter, &reader)
     let maxAlerts = reader.optionalNumber(
       "max_alerts",

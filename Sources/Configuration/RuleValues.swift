@@ -10,7 +10,9 @@ public func unknown(_ what: String, _ name: String, _ known: Set<String>) -> Str
 }
 
 func period(_ key: String, _ help: String, _ reader: inout SettingsReader) -> Period? {
-  guard let text = reader.optionalText(key, help: help) else { return nil }
+  let text = reader.optionalText(key, help: help)
+  reader.describe(key, pattern: Period.pattern)
+  guard let text else { return nil }
   guard let period = Period(text) else {
     reader.reject(key, "`\(text)` must be a duration such as 90s, 10m, 6h, 7d or 2w")
     return nil

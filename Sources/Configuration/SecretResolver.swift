@@ -52,39 +52,44 @@ public struct SecretResolver: Sendable {
     func fail(_ message: String) -> Result<Secret, SettingsReader.SecretProblem> {
       .failure(SettingsReader.SecretProblem(message))
     }
-    func firstLine(of data: Data?) -> String? {
-      data.flatMap {
-        String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(
-          String.init
-        )
+    /// - Parameter what: whose text it is, for errors.
+    func secret(
+      in data: Data?,
+      _ what: String,
+      otherwise: String
+    ) -> Result<Secret, SettingsReader.SecretProblem> {
+      do throws(TextFile.Problem) {
+        guard let line = try TextFile.firstLine(of: data ?? Data()) else { return fail(otherwise) }
+        return .success(Secret(line))
+      } catch {
+        return fail("\(what) \(error.why)")
       }
     }
     let (kind, rest) = split(reference)
     switch kind {
     case "env":
-      guard let value = environment[rest], !value.isEmpty else {
+      guard let value = environment[rest].map(TextFile.value), !value.isEmpty else {
         return fail("the environment has no variable \(rest); set it where the job is scheduled")
       }
       return .success(Secret(value))
     case "file":
       let path = rest.hasPrefix("/") ? rest : "\(folder)/\(rest)"
-      guard let line = firstLine(of: FileManager.default.contents(atPath: path)) else {
-        return fail("the file \(rest) is not there, is empty, or cannot be read")
-      }
-      return .success(Secret(line))
+      return secret(
+        in: FileManager.default.contents(atPath: path), "the file \(rest)",
+        otherwise: "the file \(rest) is not there, is empty, or cannot be read")
     case "cred":
       guard let folder = environment["CREDENTIALS_DIRECTORY"] else {
         return fail("no systemd credentials here; run it from a unit with LoadCredential=\(rest)")
       }
-      guard !rest.contains("/"),
-        let line = firstLine(of: FileManager.default.contents(atPath: "\(folder)/\(rest)"))
-      else { return fail("there is no systemd credential \(rest)") }
-      return .success(Secret(line))
+      if rest.contains("/") { return fail("there is no systemd credential \(rest)") }
+      return secret(
+        in: FileManager.default.contents(atPath: "\(folder)/\(rest)"), "the credential \(rest)",
+        otherwise: "there is no systemd credential \(rest)")
     case "exec":
       do throws(LocalProgram.Failure) {
-        let data = try output(of: rest)
-        if let line = firstLine(of: data) { return .success(Secret(line)) }
-        return fail("the command printed nothing")
+        return secret(
+          in: try output(of: rest), "what the command printed",
+          otherwise: "the command printed nothing")
       } catch .tookTooLong {
         let limit = (deadline.map { $0 - .now < patience } ?? false) ? "by the deadline" : "in time"
         let program = rest.split(separator: " ").first ?? ""

@@ -81,6 +81,7 @@ extension Setup {
     {
       reader.reject("version", "this balancealert reads version 1")
     }
+    reader.describe("version", pattern: "^1$")
     organisation = reader.text("organisation", help: "the name that messages carry")
     let zoneName = reader.text(
       "timezone",

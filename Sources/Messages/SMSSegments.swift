@@ -45,12 +45,17 @@ public enum SMSSegments {
       case 0x2026: result.append(contentsOf: "...".unicodeScalars)
       case 0x2022, 0x00B7: result.append("*")
       case 0x00A0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000, 0x0009: result.append(" ")
-      case 0x200B...0x200F, 0x2060, 0xFEFF, 0x00AD: continue
+      case 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x00AD: continue
       default: result.append(scalar)
       }
     }
-    return String(result)
+    // Joiners spell the words of Persian and of India; beside letters of GSM-7 they join nothing,
+    // and would cost a segment.
+    let plain = String(String.UnicodeScalarView(result.filter { !Self.joiners.contains($0) }))
+    return alphabet(of: plain) == .gsm7 ? plain : String(result)
   }
+
+  private static let joiners: Set<Unicode.Scalar> = ["\u{200C}", "\u{200D}"]
 
   /// The text, or as much of it as fits in `segments` and in `characters`, cut between words. The
   /// last link with what follows it stays whole at the end; if not even the link fits, it goes:

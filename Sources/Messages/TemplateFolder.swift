@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Receivables
 
 extension TemplateSet {
@@ -124,12 +125,13 @@ private struct FolderReading {
       report(path, "the file cannot be read")
       return nil
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      report(path, "the file is not UTF-8")
+    let text: String
+    do throws(TextFile.Problem) { text = try TextFile.text(of: data) } catch {
+      report(path, "the file \(error.why)")
       return nil
     }
-    // Carriage returns would upset the library's columns; a byte order mark would be sent.
-    let unwanted: [Unicode.Scalar] = ["\r", "\u{FEFF}", HTMLScanner.mark]
+    // Files that were put together have marks within, which would be sent.
+    let unwanted: [Unicode.Scalar] = ["\u{FEFF}", HTMLScanner.mark]
     let scalars = text.unicodeScalars.filter { !unwanted.contains($0) }
     return TemplateSource(file: path, text: String(String.UnicodeScalarView(scalars)))
   }

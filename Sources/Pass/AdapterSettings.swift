@@ -42,6 +42,7 @@ func readSource(
       reader.reject("full_sync", "`\(text)` must be a duration such as 24h or 7d")
       return .days(7)
     } ?? .days(7)
+  reader.describe("full_sync", pattern: Period.pattern)
   let webhookSecret = reader.optionalSecret(
     "webhook_secret",
     help: "with which the platform signs its webhooks, for `ingest`"
@@ -77,6 +78,7 @@ private func readDoubts(_ reader: inout SettingsReader) -> (maxShrink: Int, stal
     reader.reject("stale_after", "`\(text)` must be a duration such as 24h or 7d")
     return nil
   }
+  reader.describe("stale_after", pattern: Period.pattern)
   return (maxShrink, staleAfter)
 }
 
@@ -137,6 +139,7 @@ func readChannel(
       reader.reject("expires_after", "`\(text)` must be a duration such as 12h or 3d")
       return .days(3)
     } ?? .days(3)
+  reader.describe("expires_after", pattern: Period.pattern)
   let sync: Assembly.Channel.Sync =
     adapter is any RecordChannel
     ? reader.choice(

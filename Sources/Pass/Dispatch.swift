@@ -186,7 +186,7 @@ struct Dispatcher: Sendable {
         switch result {
         case .success(let deliveries):
           delivered += deliveries
-          options.progress?("\(name): \(delivered.count) deliveries")
+          options.progress?("\(name): \(counted(delivered.count, "delivery", "deliveries"))")
         case .failure(let error):
           failure = error
           stopper.stop(because: error.description)

@@ -1,6 +1,7 @@
 import Configuration
 import Crypto
 public import Foundation
+import Host
 import Messages
 import Outbox
 import Receivables
@@ -75,8 +76,12 @@ public struct PlanFile: Codable, Sendable, Equatable {
 
   /// - Throws: `PlanProblem` when it is no plan.
   public init(_ data: Data, file: String) throws(PlanProblem) {
+    let text: String
+    do throws(TextFile.Problem) { text = try TextFile.text(of: data) } catch {
+      throw PlanProblem("\(file): the plan \(error.why)")
+    }
     do {
-      self = try JSONDecoder().decode(PlanFile.self, from: data)
+      self = try JSONDecoder().decode(PlanFile.self, from: Data(text.utf8))
     } catch {
       throw PlanProblem("\(file): this is no plan: write one with `balancealert preview --out`")
     }

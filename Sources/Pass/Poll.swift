@@ -128,19 +128,20 @@ struct Poller: Sendable {
       callsUsedToday: used,
       usage: usage
     )
+    let last = StoredCursor(record?.cursor)
     let isFull =
-      !source.traits.isIncremental
+      !source.traits.isIncremental || !last.isCurrent
       || record?.fullSyncAt.map { source.fullSync.hasPassed(since: $0, at: options.now) } ?? true
     // A source that reads everything each time still learns what it read last, to see that nothing
     // changed.
-    let cursor = isFull && source.traits.isIncremental ? nil : record?.cursor
+    let isAnew = isFull && source.traits.isIncremental || !last.isCurrent
     let inbox = try state.inbox(of: source.name)
     let request = PollRequest(
       source: source.name,
-      cursor: cursor,
+      cursor: isAnew ? nil : last.text,
       knownAccounts: Set(old.accounts.keys),
       hints: Set(inbox.compactMap(Hint.init)),
-      lastCursor: record?.cursor,
+      lastCursor: last.text,
       snapshot: old,
       now: options.now
     )
@@ -164,7 +165,7 @@ struct Poller: Sendable {
           touched: touched,
           events: told,
           inbox: inbox.map(\.id),
-          cursor: result.cursor,
+          cursor: StoredCursor.stored(result.cursor),
           wasFull: isFull,
           pass: pass,
           at: options.now.instant,

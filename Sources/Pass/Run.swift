@@ -162,7 +162,9 @@ public struct PassRunner: Sendable {
       notices += outcome.notices.map { "\(outcome.name): \($0)" }
       notices += outcome.warnings.map { "\(outcome.name): \($0.sentence)" }
     }
-    let waiting = try waiting(deliveries)
+    let known = Set(deliveries.map(\.id))
+    let lingering = try state.uncertainDeliveries().filter { !known.contains($0.id) }
+    let waiting = waiting(deliveries, lingering)
     notices += stale
     // The first one in full: it says which exchange to record, and its likes are many.
     if let missing = incidents.missingRecording { notices.append(missing) }
@@ -171,7 +173,9 @@ public struct PassRunner: Sendable {
       now: options.now,
       pass: pass,
       prepared: prepared,
-      deliveries: prepared.plan.inItsOrder(deliveries) + suppressed,
+      // A preview shows what earlier passes left uncertain, since a person has to settle it.
+      deliveries: prepared.plan.inItsOrder(pass == nil ? deliveries + lingering : deliveries)
+        + suppressed,
       builder: MessageBuilder(assembly: assembly, prepared: prepared),
       aging: assembly.setup.aging,
       notices: notices,
@@ -185,12 +189,8 @@ public struct PassRunner: Sendable {
   }
 
   /// What waits for a person, of this pass and of earlier ones.
-  private func waiting(_ deliveries: [Delivery]) throws(StateError) -> [Waiting] {
-    let new = Set(deliveries.map(\.id))
-    return Waiting.all(
-      deliveries,
-      lingering: try state.uncertainDeliveries().filter { !new.contains($0.id) }
-    ) { delivery in
+  private func waiting(_ deliveries: [Delivery], _ lingering: [Delivery]) -> [Waiting] {
+    Waiting.all(deliveries, lingering: lingering) { delivery in
       let day = options.now.zone.day(of: delivery.createdAt)
       return "\(delivery.accountName), \(delivery.channel), \(day)"
         + " (\(delivery.id.text.prefix(8)))"

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Settings
 import Wire
 
@@ -133,12 +134,18 @@ private struct SignInKeys {
       }
       return Array(data)
     }
+    @Sendable func text() throws -> String {
+      let bytes = try bytes()
+      do throws(TextFile.Problem) { return try TextFile.text(of: bytes) } catch {
+        throw AssertionProblem("the key file \(keyFile) \(error.why)")
+      }
+    }
     switch grant {
     case .serviceAccount:
       let scope = (scopes.isEmpty ? traits.scopes : scopes).joined(separator: " ")
       let (subject, usual) = (subject ?? "", traits.tokenURL)
       return { now in
-        let key = try ServiceAccountKey(json: try bytes())
+        let key = try ServiceAccountKey(json: Array(try text().utf8))
         let claims = [
           ("iss", key.email), ("scope", scope), ("aud", key.audience ?? usual), ("sub", subject),
         ]
@@ -149,7 +156,7 @@ private struct SignInKeys {
       let origin = tokenURL.split(separator: "/", omittingEmptySubsequences: false).prefix(3)
       let audience = audience ?? origin.joined(separator: "/")
       return { now in
-        let key = try SignedAssertion(pem: String(decoding: try bytes(), as: UTF8.self))
+        let key = try SignedAssertion(pem: try text())
         let claims = [("iss", clientID), ("sub", username), ("aud", audience)]
         // Salesforce takes three minutes at the most.
         return try key.token(claims: claims, now: now, seconds: 120)

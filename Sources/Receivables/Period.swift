@@ -7,6 +7,9 @@ public enum Period: Hashable, Sendable, CustomStringConvertible {
   /// Of any unit; what is written in weeks is kept, and written again, in days.
   private static let most = 100_000
 
+  /// A regular expression of what is read.
+  public static let pattern = "^[0-9]{1,6}[smhdw]$"
+
   /// Reads `90s`, `10m`, `6h`, `7d`, `2w`; `nil` for anything else.
   public init?(_ text: some StringProtocol) {
     guard let unit = text.last, let count = writtenNumber(text.dropLast()),

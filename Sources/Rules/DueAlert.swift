@@ -75,7 +75,10 @@ extension Rule {
   /// Why no alert may be decided now, whatever is due.
   private func obstacle(_ told: [PastAlert], _ last: PastAlert?, _ now: Now) -> Due? {
     if let maxAlerts, told.count >= maxAlerts {
-      return Due(reason: "all \(maxAlerts) alerts of this episode were sent")
+      return Due(
+        reason: maxAlerts == 1
+          ? "the one alert of this episode was sent"
+          : "all \(maxAlerts) alerts of this episode were sent")
     }
     if let failed = last, failed.standing == .failed,
       now.zone.day(of: failed.at) == now.today

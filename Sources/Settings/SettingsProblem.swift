@@ -51,6 +51,24 @@ public struct SettingDescription: Sendable, Hashable {
   public let isRequired: Bool
   public let defaultText: String?
   public let help: String
+  /// A regular expression that every value's text matches; `nil` where none says it.
+  public internal(set) var pattern: String?
+  /// Of whole numbers.
+  public internal(set) var range: ClosedRange<Int>?
+
+  init(
+    key: String,
+    kind: Kind,
+    isRequired: Bool,
+    defaultText: String?,
+    help: String
+  ) {
+    self.key = key
+    self.kind = kind
+    self.isRequired = isRequired
+    self.defaultText = defaultText
+    self.help = help
+  }
 }
 
 /// The candidate nearest to `word` by edits, if any is near enough to be meant.

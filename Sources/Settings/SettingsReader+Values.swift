@@ -38,6 +38,7 @@ extension SettingsReader {
       }
       return value
     }
+    describe(key, range: range)
     return read ?? fallback
   }
 
@@ -47,7 +48,8 @@ extension SettingsReader {
     help: String,
     in range: ClosedRange<Int>
   ) -> Int? {
-    ask(key, .number, required: false, help: help) { (text) throws(Wrong) -> Int in
+    defer { describe(key, range: range) }
+    return ask(key, .number, required: false, help: help) { (text) throws(Wrong) -> Int in
       guard let value = writtenNumber(text), range.contains(value) else {
         throw Wrong("a whole number from \(range.lowerBound) to \(range.upperBound)")
       }
@@ -57,7 +59,8 @@ extension SettingsReader {
 
   /// A whole percentage from 0 to 100, with its sign: `80%`.
   public mutating func percentage(_ key: String, help: String, default fallback: Int) -> Int {
-    ask(key, .text, required: false, fallback: "\(fallback)%", help: help) {
+    defer { describe(key, pattern: "^(100|[0-9]{1,2})%$") }
+    return ask(key, .text, required: false, fallback: "\(fallback)%", help: help) {
       (text) throws(Wrong) -> Int in
       guard text.hasSuffix("%"), let value = Int(text.dropLast()), (0...100).contains(value) else {
         throw Wrong("a percentage such as 80%")

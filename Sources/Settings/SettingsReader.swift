@@ -147,6 +147,17 @@ public struct SettingsReader {
     }
   }
 
+  /// For the JSON Schema: what a value of the key looks like.
+  public mutating func describe(
+    _ key: String,
+    pattern: String? = nil,
+    range: ClosedRange<Int>? = nil
+  ) {
+    guard isDescribing, let index = descriptions.lastIndex(where: { $0.key == key }) else { return }
+    descriptions[index].pattern = pattern ?? descriptions[index].pattern
+    descriptions[index].range = range ?? descriptions[index].range
+  }
+
   mutating func readSecret(_ key: String, required: Bool, help: String) -> Secret? {
     guard let node = note(key, .secret, required: required, help: help) else { return nil }
     guard case .scalar(let text, _) = node.value else {

@@ -35,6 +35,11 @@ extension StateFile {
     }
   }
 
+  /// Channels that a delivery was ever planned for.
+  public func channelNames() throws(StateError) -> [String] {
+    try read { try String.fetchAll($0, sql: "SELECT DISTINCT channel FROM delivery") }
+  }
+
   /// Deliveries that may still go out: pending, held, sending. Oldest first.
   public func openDeliveries() throws(StateError) -> [Delivery] {
     try deliveries(where: "d.status IN ('pending', 'held', 'sending')", [])

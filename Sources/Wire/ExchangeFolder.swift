@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// The exchanges of a folder, in the order in which they are asked.
 struct ExchangeFolder {
@@ -57,6 +58,7 @@ struct ExchangeFolder {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw ExchangeError(file: path, path: "$", "cannot be read")
     }
+    if TextFile.isUTF16(data) { throw ExchangeError(file: path, path: "$", TextFile.utf16) }
     func entry(
       _ json: JSON,
       _ place: String,

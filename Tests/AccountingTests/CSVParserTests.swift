@@ -23,6 +23,22 @@ struct CSVParserTests {
     #expect(try records(text) == [["a", "b"], ["1", "2"]])
   }
 
+  @Test(arguments: [
+    ",,\na,b,c\n1,2,3\n", "a,b,c\n,,\n\n1,2,3\n , ,\t\n", "a,b,c\n,,,,,,,\n1,2,3\n\"\",,\n",
+  ])
+  func rowsOfNothingButSeparatorsAreBlankLines(_ text: String) throws {
+    #expect(try records(text) == [["a", "b", "c"], ["1", "2", "3"]])
+  }
+
+  @Test func aCarriageReturnWithinAFieldIsALineEnd() throws {
+    #expect(try records("a,b\r\n\"x\r\ny\",\"x\ry\"\r\n") == [["a", "b"], ["x\ny", "x\ny"]])
+  }
+
+  @Test func joinersStay() throws {
+    let names = ["می\u{200C}خواهم", "ක්\u{200D}ෂ"]
+    #expect(try records("a,b\n\(names.joined(separator: ","))\n") == [["a", "b"], names])
+  }
+
   @Test func blanksAroundAFieldDoNotCount() throws {
     #expect(try records("a, b \n 1 ,\" 2 \"") == [["a", "b"], ["1", "2"]])
   }

@@ -189,7 +189,7 @@ struct StripeDeltaTests {
     #expect(await polled.emitted.accounts.keys.sorted() == ["cus_Fay06"])
     #expect(await polled.events.map(\.type) == ["customer.subscription.deleted"])
     #expect(
-      polled.result.notices == ["1 events name no customer (charge.dispute.created): left out"]
+      polled.result.notices == ["1 event without a customer (charge.dispute.created): left out"]
     )
   }
 

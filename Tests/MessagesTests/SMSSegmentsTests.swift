@@ -26,6 +26,14 @@ import Testing
     }
   }
 
+  @Test func joinersStayWhereTheySpellAWord() {
+    for name in ["می\u{200C}خواهم", "ක්\u{200D}ෂ", "👩\u{200D}🔧"] {
+      #expect(SMSSegments.transliterated(name) == name)
+    }
+    // They would cost every message a segment more.
+    #expect(SMSSegments.transliterated("Ann\u{200D} Lee\u{200C}") == "Ann Lee")
+  }
+
   @Test func typographyIsMadePlainAndLettersAreLeft() {
     #expect(
       SMSSegments.transliterated("“Müller’s” – 1\u{202F}240,50\u{A0}€…\u{200B} āé")

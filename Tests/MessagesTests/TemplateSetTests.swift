@@ -31,7 +31,7 @@ import Testing
       problems.map { $0.description.replacing(folder + "/", with: "") } == [
         "digest/text.mustache:1:1: there is no field `account.name`",
         "digest/text.mustache:1:55: there is no field `coutn`; did you mean `count`?",
-        "firm/html.mustache:1:1: the file is not UTF-8",
+        "firm/html.mustache:1:1: the file is not UTF-8 text; save it as UTF-8",
         "firm/short.mustache:1:11: the section `invoices` is never closed: `{{/invoices}}`",
         "firm/subject.mustache:1:1: the section `is_overdue` is never closed: `{{/is_overdue}}`",
         "firm/subject.mustache:1:17: `{{/overdue}}` closes a section that is not open",

@@ -54,7 +54,8 @@ struct StripeSync {
     let nameless = events.filter { customer(of: $0) == nil && $0.invoiceID == nil }
     if !nameless.isEmpty {
       let types = Set(nameless.map(\.type)).sorted().joined(separator: ", ")
-      notices.append("\(nameless.count) events name no customer (\(types)): left out")
+      let events = counted(nameless.count, "event")
+      notices.append("\(events) without a customer (\(types)): left out")
     }
     return PollResult(
       cursor: cursor?.text,

@@ -1,3 +1,4 @@
+import Receivables
 import Wire
 
 extension XeroAPI {
@@ -16,9 +17,11 @@ extension XeroAPI {
       _ = try await self.page(1, of: collection, "", since: nil, size: 1)
     }
     var found = Inspection(organisation: "", openInvoices: page.itemCount)
-    if let count = page.callsLeftToday { found.limits.append("\(count) calls left today") }
+    if let count = page.callsLeftToday {
+      found.limits.append("\(counted(count, "call")) left today")
+    }
     if let count = page.callsLeftThisMinute {
-      found.limits.append("\(count) calls left this minute")
+      found.limits.append("\(counted(count, "call")) left this minute")
     }
     do throws(SourceError) {
       let row = try await list("Organisation", key: "Organisations").first

@@ -1,10 +1,5 @@
 import Receivables
 
-/// `1 account`, `2 accounts`.
-func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
-  "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
-}
-
 extension Money {
   /// `1,234.50`, for columns of figures.
   var grouped: String {

@@ -87,7 +87,7 @@ struct AuditBundle {
       The audit log of balancealert
       =============================
 
-      \(entries.count) entries. When this was written the chain was \(verdict).
+      \(counted(entries.count, "entry", "entries")). When this was written the chain was \(verdict).
       The last hash is \(entries.last?.record.hash ?? "-").
 
       index.html      everything, for reading in a browser; it loads nothing from anywhere

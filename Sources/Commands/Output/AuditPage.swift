@@ -14,7 +14,9 @@ enum AuditPage {
   ) -> String {
     let known = Set(messages.map(\.key))
     var page = head
-    page += "<h1>Audit log</h1>\n<p>\(entries.count) entries, times in \(escaped("\(zone)")). "
+    page +=
+      "<h1>Audit log</h1>\n<p>\(counted(entries.count, "entry", "entries")), times in"
+      + " \(escaped("\(zone)")). "
     page +=
       flaw.map { "<strong>The chain is not whole: \(escaped($0)).</strong>" }
       ?? "The chain is unbroken."

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Synchronization
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, json, csv }
 
@@ -20,9 +21,23 @@ struct Nullable<Value: Encodable>: Encodable {
 
 /// Standard output: results, and nothing else.
 enum Output {
+  /// Where results go; another descriptor once a pass's own messages were led elsewhere.
+  private static let destination = Mutex(STDOUT_FILENO)
+
   /// A reader that has gone (`| head`) is no reason to fail: the pass is done.
   static func print(_ text: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    let file = FileHandle(fileDescriptor: destination.withLock { $0 }, closeOnDealloc: false)
+    try? file.write(contentsOf: Data(text.utf8))
+  }
+
+  /// From now on what a `stdout` channel prints goes to standard error, so that standard output is
+  /// one JSON object, or one table of CSV, and nothing else.
+  static func keepForResults() {
+    destination.withLock { current in
+      let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+      guard current == STDOUT_FILENO, copy >= 0 else { return }
+      if dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 { current = copy }
+    }
   }
 
   /// - Parameter pretty: two blanks of indent; otherwise one line.

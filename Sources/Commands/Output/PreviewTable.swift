@@ -3,15 +3,81 @@ import Pass
 import Receivables
 import Rules
 
-/// `preview` for an accountant at a terminal of 100 columns.
-enum PreviewTable {
-  private static let width = 100
+/// `preview` for an accountant at a terminal: one line an account and way, the largest overdue
+/// balance first.
+struct PreviewTable {
+  private let report: PassReport
+  private let shown: Selection
+  private let showsAll: Bool
+  private let showsWhy: Bool
+  private let width: Int
+  private let columns: [Table.Column]
+  /// Sources are named where there are several.
+  private let namesSource: Bool
 
-  static func text(_ report: PassReport, _ shown: Selection, showsAll: Bool) -> String {
-    let rows = report.rows.filter { shown.includes($0.facts.account.key) }
-      .map { (name: $0.facts.account.name.lowercased(), row: $0) }
-      .sorted { $0.name < $1.name }
-      .map(\.row)
+  init(_ report: PassReport, _ shown: Selection, showsAll: Bool, showsWhy: Bool) {
+    self.report = report
+    self.shown = shown
+    self.showsAll = showsAll
+    self.showsWhy = showsWhy
+    width = Terminal.width
+    namesSource = report.sources.count > 1
+    let told = report.rows.filter { shown.includes($0.facts.account.key) }
+    let lines = Self.accounts(in: told).map(Self.Ways.init)
+    let channels = min(max(lines.map { Table.width(of: $0.channels) }.max() ?? 0, 7), 30)
+    let recipients = max(lines.map { Table.width(of: $0.recipients) }.max() ?? 0, 9)
+    let source = namesSource ? (report.sources.map(\.name.count).max() ?? 0) + 1 : 0
+    // Amounts, days, level and time take 52 columns, an address what it needs, and a name the rest.
+    let rest = width - 52 - source - channels - min(recipients, 40)
+    columns =
+      [
+        .init("Overdue", 16, right: true), .init("Balance", 13, right: true),
+        .init("Days", 4, right: true), .init("Lv", 2, right: true),
+      ] + (namesSource ? [.init("Source", source)] : [])
+      + [
+        .init("Account", max(14, rest)), .init("Channel", channels), .init("When", 7),
+        .init("Recipient", recipients),
+      ]
+  }
+
+  /// Rows of one account, currency and part together, in the order of the first of each.
+  private static func accounts(in rows: [DecisionRow]) -> [[DecisionRow]] {
+    var order: [String] = []
+    var groups: [String: [DecisionRow]] = [:]
+    for row in rows {
+      let key = "\(row.facts.account.key) \(row.facts.currency) \(row.facts.part)"
+      if groups[key] == nil { order.append(key) }
+      groups[key, default: []].append(row)
+    }
+    return order.compactMap { groups[$0] }
+  }
+
+  /// The ways in which an account is told, on one line.
+  private struct Ways {
+    /// Those that go out, or wait; all where none does.
+    let deliveries: [Delivery]
+    let channels: String
+    let recipients: String
+
+    init(_ rows: [DecisionRow]) {
+      let all = rows.flatMap(\.deliveries)
+      let alive = all.filter { $0.status != .suppressed }
+      deliveries = alive.isEmpty ? all : alive
+      channels = Self.each(deliveries.map(\.channel)) ?? "-"
+      recipients =
+        Self.each(deliveries.compactMap(\.recipient))
+        ?? (alive.isEmpty ? "-" : "(the channel)")
+    }
+
+    static func each(_ texts: [String]) -> String? {
+      var found: [String] = []
+      for text in texts where !found.contains(text) { found.append(text) }
+      return found.isEmpty ? nil : found.joined(separator: ", ")
+    }
+  }
+
+  var text: String {
+    let rows = report.rows.filter { shown.includes($0.facts.account.key) }.sorted(by: Self.isSooner)
     let now = rows.filter { row in row.deliveries.contains { $0.status == .pending } }
     let waiting = rows.filter { row in
       !row.deliveries.contains { $0.status == .pending }
@@ -24,8 +90,8 @@ enum PreviewTable {
     let quiet = rows.filter {
       !told.contains($0.decision) && !["open", "closed"].contains($0.decision)
     }
-    var lines = ["Preview at \(local(report.now)) (\(report.now.zone)). Nothing is sent.", ""]
-    lines += sources(report)
+    var lines = ["Preview at \(Self.local(report.now)) (\(report.now.zone)). Nothing is sent.", ""]
+    lines += report.sources.map { Summary.line(for: $0) }
     if report.isFirstPass, !now.isEmpty || !waiting.isEmpty {
       let accounts = Set((now + waiting).map(\.facts.account.key)).count
       lines += [
@@ -33,14 +99,15 @@ enum PreviewTable {
         "First run: \(counted(accounts, "account")) would be told; see `balancealert baseline`.",
       ]
     }
-    lines += silences(report)
-    lines += section("Would be sent", now, report)
-    lines += section("Held", waiting, report)
-    lines += earlier(report, shown)
-    lines += section("Suppressed", suppressed, report)
+    lines += silences
+    lines += section("Would be sent", now)
+    lines += section("Held", waiting)
+    lines += earlier
+    lines += section("Suppressed", suppressed)
     lines += plain("Open, nothing due now", open)
     lines += plain("Would close", closed)
     if showsAll { lines += plain("Not alerted", quiet) }
+    lines += totals(of: now + waiting)
     let chosen = report.deliveries.filter { shown.includes($0.account) }
     let ready = chosen.count { $0.status == .pending }
     let held = chosen.count { $0.status == .held }
@@ -51,58 +118,51 @@ enum PreviewTable {
         + " \(open.count) open with nothing due,"
         + " \(quiet.count) not alerted\(showsAll ? "" : " (list them with --all)").",
     ]
+    if !showsWhy, !rows.isEmpty { lines.append("The reasons are with --why.") }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static var table: Table {
-    Table([
-      .init("Account", 22), .init("Balance", 13, right: true), .init("Overdue", 13, right: true),
-      .init("Days", 4, right: true), .init("Lv", 2, right: true), .init("Channel", 11),
-      .init("Recipient", 21), .init("When", 7),
-    ])
-  }
-
-  private static func sources(_ report: PassReport) -> [String] {
-    report.sources.map { Summary.line(for: $0) }
-  }
-
-  private static func section(
-    _ title: String,
-    _ rows: [DecisionRow],
-    _ report: PassReport
-  ) -> [String] {
-    if rows.isEmpty { return [] }
-    var table = table
-    for row in rows {
-      var isFirst = true
-      for delivery in row.deliveries {
-        table.add(
-          (isFirst ? figures(row) : ["", "", "", "", ""]) + [
-            delivery.channel,
-            delivery.recipient ?? (delivery.status == .suppressed ? "-" : "(the channel)"),
-            when(delivery, report.now),
-          ]
-        )
-        isFirst = false
-      }
-      if row.deliveries.isEmpty { table.add(figures(row) + ["-", "-", "-"]) }
-      let rule = row.rule.map { "\($0): " } ?? ""
-      let obstacles = row.deliveries.filter {
-        $0.status != .pending && row.decision != "suppressed"
-      }
-      .map { "\($0.channel) \($0.status.rawValue): \($0.why) [\($0.id.text.prefix(8))]" }
-      for line in obstacles.flatMap({ Table.wrapped($0, indent: "    ", width: width) }) {
-        table.add(line: line)
-      }
-      for line in Table.wrapped(rule + row.why, indent: "    ", width: width) {
-        table.add(line: line)
-      }
+  /// By currency, then what is overdue, then the balance, the largest first; then by name.
+  private static func isSooner(_ a: DecisionRow, _ b: DecisionRow) -> Bool {
+    let (x, y) = (a.facts, b.facts)
+    if x.currency != y.currency { return x.currency < y.currency }
+    if x.overdueBalance.minorUnits != y.overdueBalance.minorUnits {
+      return x.overdueBalance.minorUnits > y.overdueBalance.minorUnits
     }
-    return ["", "\(title) (\(rows.count))", table.header, String(repeating: "-", count: width)]
+    if x.balance.minorUnits != y.balance.minorUnits {
+      return x.balance.minorUnits > y.balance.minorUnits
+    }
+    let (one, other) = (x.account.name.lowercased(), y.account.name.lowercased())
+    if one != other { return one < other }
+    return (x.account.key.description, a.rule ?? "") < (y.account.key.description, b.rule ?? "")
+  }
+
+  private func section(_ title: String, _ rows: [DecisionRow]) -> [String] {
+    if rows.isEmpty { return [] }
+    var table = Table(columns)
+    let accounts = Self.accounts(in: rows)
+    for rows in accounts {
+      guard let first = rows.first else { continue }
+      let ways = Ways(rows)
+      let moments = Ways.each(ways.deliveries.map { when($0, report.now) }) ?? "-"
+      let level = rows.compactMap(\.level).max()
+      table.add(figures(first, level: level) + [ways.channels, moments, ways.recipients])
+      if showsWhy { for line in rows.flatMap(reasons) { table.add(line: line) } }
+    }
+    return ["", "\(title) (\(accounts.count))", table.header, String(repeating: "-", count: width)]
       + table.lines
   }
 
-  private static func silences(_ report: PassReport) -> [String] {
+  private func reasons(_ row: DecisionRow) -> [String] {
+    let obstacles = row.deliveries.filter { $0.status != .pending && row.decision != "suppressed" }
+      .map { "\($0.channel) \($0.status.rawValue): \($0.why) [\($0.id.text.prefix(8))]" }
+    let rule = row.rule.map { "\($0): " } ?? ""
+    return (obstacles + [rule + row.why]).flatMap {
+      Table.wrapped($0, indent: "    ", width: width)
+    }
+  }
+
+  private var silences: [String] {
     let active = report.prepared.silences
     guard let first = active.map(\.until).min() else { return [] }
     return [
@@ -112,8 +172,8 @@ enum PreviewTable {
     ]
   }
 
-  /// Deliveries of earlier passes that are still in the queue.
-  private static func earlier(_ report: PassReport, _ shown: Selection) -> [String] {
+  /// Deliveries of earlier passes that are still in the queue, or uncertain.
+  private var earlier: [String] {
     let old = report.deliveries.filter {
       $0.createdAt != report.now.instant && shown.includes($0.account)
     }
@@ -132,32 +192,59 @@ enum PreviewTable {
     return lines
   }
 
-  private static func plain(_ title: String, _ rows: [DecisionRow]) -> [String] {
+  private func plain(_ title: String, _ rows: [DecisionRow]) -> [String] {
     if rows.isEmpty { return [] }
-    var table = Table([
-      .init("Account", 22), .init("Balance", 13, right: true), .init("Overdue", 13, right: true),
-      .init("Days", 4, right: true), .init("Next", 10), .init("Rule", 30),
-    ])
+    let head = Array(columns.prefix { $0.title != "Lv" })
+    let names = columns.filter { ["Source", "Account"].contains($0.title) }
+    var table = Table(head + names + [.init("Next", 10), .init("Rule", 30)])
     for row in rows {
-      let figures = figures(row)
+      let figures = figures(row, level: nil)
       table.add(
-        Array(figures.prefix(4)) + [row.nextDate?.description ?? "-", row.rule ?? "-"]
-      )
-      for line in Table.wrapped(row.why, indent: "    ", width: width) { table.add(line: line) }
+        Array(figures.prefix(3)) + figures.dropFirst(4)
+          + [row.nextDate?.description ?? "-", row.rule ?? "-"])
+      if showsWhy {
+        for line in Table.wrapped(row.why, indent: "    ", width: width) { table.add(line: line) }
+      }
     }
     return ["", "\(title) (\(rows.count))", table.header, String(repeating: "-", count: width)]
       + table.lines
   }
 
-  private static func figures(_ row: DecisionRow) -> [String] {
+  private func figures(_ row: DecisionRow, level: Int?) -> [String] {
     let facts = row.facts
     return [
-      facts.account.name, facts.balance.withCode, facts.overdueBalance.grouped,
-      String(facts.daysOverdue), row.level.map { String($0) } ?? "",
-    ]
+      facts.overdueBalance.withCode, facts.balance.grouped, String(facts.daysOverdue),
+      level.map { String($0) } ?? "",
+    ] + (namesSource ? [facts.account.key.source] : []) + [facts.account.name]
   }
 
-  private static func when(_ delivery: Delivery, _ now: Now) -> String {
+  /// What the accounts of these rows owe, each once, by currency; never added over currencies.
+  private func totals(of rows: [DecisionRow]) -> [String] {
+    var seen: Set<String> = []
+    var sums: [Currency: (overdue: Money, balance: Money, accounts: Int)] = [:]
+    for row in rows where row.facts.part.isEmpty {
+      let facts = row.facts
+      let key = "\(facts.account.key) \(facts.currency)"
+      guard seen.insert(key).inserted else { continue }
+      let zero = Money.zero(facts.currency)
+      let sum = sums[facts.currency] ?? (zero, zero, 0)
+      guard let overdue = try? sum.overdue.adding(facts.overdueBalance),
+        let balance = try? sum.balance.adding(facts.balance)
+      else { return ["", "The total of \(facts.currency) is larger than can be represented."] }
+      sums[facts.currency] = (overdue, balance, sum.accounts + 1)
+    }
+    if sums.isEmpty { return [] }
+    var table = Table(Array(columns.prefix(2)) + [.init("", 40)])
+    for (_, sum) in sums.sorted(by: { $0.key < $1.key }) {
+      table.add([
+        sum.overdue.withCode, sum.balance.grouped,
+        "in all, of \(counted(sum.accounts, "account")) to be told",
+      ])
+    }
+    return [""] + table.lines
+  }
+
+  private func when(_ delivery: Delivery, _ now: Now) -> String {
     switch (delivery.status, delivery.hold) {
     case (.pending, _): return "now"
     case (.held, .approval): return "approve"
@@ -168,9 +255,9 @@ enum PreviewTable {
       let second = now.zone.secondOfDay(until)
       let day = now.zone.day(of: until)
       if day == now.today {
-        return "\(two(second / 3600)):\(two(second / 60 % 60))"
+        return "\(Self.two(second / 3600)):\(Self.two(second / 60 % 60))"
       }
-      return "\(two(day.civil.day))/\(two(day.civil.month))"
+      return "\(Self.two(day.civil.day))/\(Self.two(day.civil.month))"
     case (.suppressed, _): return "never"
     default: return delivery.status.rawValue
     }

@@ -1,0 +1,18 @@
+import Settings
+
+/// Names that a person typed.
+enum Names {
+  /// - Throws: `UsageProblem` with the nearest name where it is none of `known`.
+  static func check(
+    _ name: String?,
+    option: String,
+    among known: [String]
+  ) throws(UsageProblem) {
+    guard let name, !known.contains(name) else { return }
+    let all = Array(Set(known)).sorted()
+    let hint = nearest(to: name, among: all).map { "did you mean \($0)?" }
+    throw UsageProblem(
+      "\(option) \(name): there is no such name; "
+        + (hint ?? (all.isEmpty ? "there is none" : "there are \(all.joined(separator: ", "))")))
+  }
+}
