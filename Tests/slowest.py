@@ -19,7 +19,8 @@ for path in sys.argv[2:]:
 print("The slowest tests:")
 for name in sorted(took, key=lambda name: -sum(took[name]))[:10]:
     print(f"{sum(took[name]):7.1f} s  {name}")
-wrong = [f"{name} ran {len(took[name])} times" for name in known if len(took[name]) != 1]
+counts = {name: len(took.get(name, [])) for name in known}
+wrong = [f"{name} ran {count} times" for name, count in counts.items() if count != 1]
 wrong += [f"{name} is in no list" for name in took.keys() - set(known)]
 for line in wrong:
     print(line, file=sys.stderr)

@@ -121,7 +121,7 @@ import Wire
     message.forms[.title] = long
     message.alerts[0].reason = long
     message.alerts[0].ownerName = long
-    message.alerts[0].invoices = Array(repeating: message.alerts[0].invoices[0], count: 500)
+    message.alerts[0].invoices = Array(repeating: message.alerts[0].invoices[0], count: 50)
     for index in message.alerts[0].invoices.indices {
       message.alerts[0].invoices[index].number = long
     }

@@ -77,13 +77,6 @@ import Testing
     }
   }
 
-  /// Five seconds more.
-  @Test func aSignInThatMayRotateATokenHasTimeForThat() async {
-    await Pace.sideBySide(Silence.allCases) { silence in
-      try await Self.signInHangs(silence, grant: "refresh_token, refresh_token: \"env:KEY\"")
-    }
-  }
-
   private static func xero(_ asked: LoopbackServer.Asked) -> LoopbackServer.Reply {
     let isList = !asked.target.contains("Organisation")
     if asked.target == "/token" {
@@ -97,7 +90,7 @@ import Testing
         : #"{"DateTimeUTC":"/Date(1740998000000)/","Organisations":[{"Name":"Harbour"}]}"#)
   }
 
-  private static func signInHangs(_ silence: Silence, grant: String) async throws {
+  static func signInHangs(_ silence: Silence, grant: String) async throws {
     try await Pace.hanging { time in
       let platform = try HangingPlatform(silence, answer: xero)
       defer { platform.stop() }
