@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import Host
 import Pass
 import Receivables
 import Settings
@@ -17,6 +18,11 @@ struct CommonOptions: ParsableArguments {
 
   @Option(help: "Behave as if it were then (RFC 3339).")
   var now: String?
+
+  @Option(
+    help: "Lines of NAME=value for `env:NAME`, taken literally, before the environment's.",
+    completion: .file())
+  var envFile: String?
 
   @Flag(help: "No notices; `run` prints its summary only when something is left to do.")
   var quiet = false
@@ -48,6 +54,40 @@ struct CommonOptions: ParsableArguments {
       ? here : "/etc/balancealert/balancealert.yaml"
   }
 
+  /// What `env:NAME` is read from.
+  /// - Throws: `ConfigurationError` with the line that is none.
+  private func environment() throws(ConfigurationError) -> [String: String] {
+    let own = ProcessInfo.processInfo.environment
+    guard let envFile else { return own }
+    func problem(_ line: Int, _ message: String) -> ConfigurationError {
+      ConfigurationError([
+        Problem(
+          file: envFile,
+          SettingsProblem(at: Position(line: line, column: 1), path: "", message))
+      ])
+    }
+    guard let data = FileManager.default.contents(atPath: envFile) else {
+      throw problem(1, "--env-file: there is no such file, or it cannot be read")
+    }
+    let text: String
+    do throws(TextFile.Problem) { text = try TextFile.text(of: data) } catch {
+      throw problem(error.line ?? 1, "--env-file \(error.why)")
+    }
+    var read: [String: String] = [:]
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    where !line.allSatisfy(\.isWhitespace) && line.first != "#" {
+      let pair = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = pair[0]
+      guard pair.count == 2, name.first?.isNumber == false,
+        name.utf8.allSatisfy({
+          $0 | 0x20 >= 97 && $0 | 0x20 <= 122 || $0 == 95 || $0 >= 48 && $0 <= 57
+        })
+      else { throw problem(index + 1, "a line is NAME=value, without `export` or blanks") }
+      read[String(name)] = String(pair[1])
+    }
+    return own.merging(read) { $1 }
+  }
+
   func prepareLog() {
     Log.shared.configure(quiet: quiet, verbose: verbose, asJSON: logFormat == .json)
   }
@@ -77,7 +117,7 @@ struct CommonOptions: ParsableArguments {
   ) throws(ConfigurationError) -> (Setup, SecretResolver) {
     let file = try ConfigurationFile(path: path ?? configPath)
     let resolver = SecretResolver(
-      environment: ProcessInfo.processInfo.environment,
+      environment: try environment(),
       folder: file.folder,
       missing: isReplay ? .standsIn : .isAnError,
       literalsAreErrors: file.isReadableByOthers && !isReplay,

@@ -15,11 +15,9 @@ struct ExplainCommand: AsyncParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @Argument(help: "source:id, or an id or name that only one account has.") var account: String
-  @Option(help: "table or json.") var format: OutputFormat = .table
+  @Option(help: "table or json.") var format: Format = .table
 
-  func validate() throws {
-    if format == .csv { throw ValidationError("explain has no csv; take table or json") }
-  }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
   func run() async throws {
     common.prepareLog()
@@ -35,7 +33,7 @@ struct ExplainCommand: AsyncParsableCommand {
       let explanation = try await Explanation.of(key, assembly, state, now)
       switch format {
       case .json: Output.print(ExplainJSON.text(explanation))
-      case .table, .csv: Output.print(ExplainText.text(explanation))
+      case .table: Output.print(ExplainText.text(explanation))
       }
       return .done
     }

@@ -2,7 +2,7 @@ import GRDB
 
 /// The schema, appended to and never edited: version N is the result of the first N texts.
 enum Migrations {
-  static let all: [String] = [first, second, third]
+  static let all: [String] = [first, second, third, fourth]
 
   /// - Throws: `DatabaseError`.
   static func apply(to db: Database, from version: Int) throws {
@@ -167,6 +167,13 @@ enum Migrations {
       BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END;
     CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
       BEGIN SELECT RAISE(ABORT, 'the audit log is never shortened'); END;
+    """
+
+  /// REPLACE deletes without asking the trigger that keeps the log from being shortened.
+  private static let fourth = """
+    CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+      WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
+      BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END;
     """
 
   /// Promises and tags of documents; events that rules are `on`; what webhooks said; opt-outs;

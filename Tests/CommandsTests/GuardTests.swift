@@ -79,6 +79,32 @@ struct GuardTests {
     #expect(run.output + run.errors == "")
   }
 
+  @Test func aFileOfSecretsIsTakenLiterally() async throws {
+    let binary = try Binary()
+    let folder = try Self.folder(mail: Self.live)
+    let config = try String(contentsOfFile: folder.file("balancealert.yaml"), encoding: .utf8)
+    try folder.write(
+      config.replacing(
+        "team: { type: file, path: team.jsonl }",
+        with: "team: { type: slack, webhook_url: env:HOOK }"),
+      to: "balancealert.yaml")
+    #expect(try await binary.run(["check"], in: folder).status == 78)
+    try folder.write(
+      "\u{FEFF}# Secrets\r\n\r\nHOOK=https://hooks.slack.com/services/T0/B0/x?a=1&b=$c\r\n",
+      to: "secrets.env")
+    let read = try await binary.run(["check", "--env-file", "secrets.env"], in: folder)
+    #expect(read.status == 0, "\(read.errors)")
+    for bad in ["export HOOK=x", "HOOK", "HO OK=x", "=x", "1HOOK=x"] {
+      try folder.write("A=b\n\(bad)\n", to: "secrets.env")
+      let refused = try await binary.run(["check", "--env-file", "secrets.env"], in: folder)
+      #expect(refused.status == 78, "\(bad)")
+      #expect(refused.errors.contains("secrets.env:2:"), "\(refused.errors)")
+      #expect(!refused.errors.contains(bad), "A secret may stand there.")
+    }
+    let missing = try await binary.run(["check", "--env-file", "none.env"], in: folder)
+    #expect(missing.status == 78)
+  }
+
   @Test func aStateThatIsMissingWhereThereWasOneIsTold() async throws {
     let binary = try Binary()
     let folder = try Self.folder(mail: Self.live)

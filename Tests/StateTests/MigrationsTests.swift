@@ -21,7 +21,8 @@ struct MigrationsTests {
 
   /// `UPDATE_GOLDENS=1` writes the file of the present version if there is none; a file that was
   /// released is never written again.
-  @Test("The state of every released version opens, with all that was in it", arguments: [1, 2, 3])
+  @Test(
+    "The state of every released version opens, with all that was in it", arguments: [1, 2, 3, 4])
   func released(version: Int) throws {
     let file = Self.folder.appending(path: "v\(version).sqlite")
     if Golden.isUpdating, version == currentVersion,
@@ -54,6 +55,23 @@ struct MigrationsTests {
     // It can be written, too.
     try house.pass(owes: "620@40", day: 60)
     #expect(try state.openEpisodes()[house.key()]?.alerts.count == 2)
+    #expect(try state.auditFlaw() == nil)
+  }
+
+  @Test("A line of the log is not replaced, nor changed, nor taken away")
+  func theLogStands() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("state.sqlite")
+    try FileManager.default.copyItem(
+      atPath: Self.folder.appending(path: "v\(currentVersion).sqlite").path, toPath: path)
+    let state = try StateFile(path: path, mode: .readWrite)
+    for sql in [
+      "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 2",
+      "REPLACE INTO audit SELECT * FROM audit WHERE seq = 2",
+      "UPDATE audit SET subject = 'x' WHERE seq = 2", "DELETE FROM audit WHERE seq = 2",
+    ] {
+      #expect(throws: DatabaseError.self) { try state.database.write { try $0.execute(sql: sql) } }
+    }
     #expect(try state.auditFlaw() == nil)
   }
 

@@ -229,4 +229,4 @@ struct StateFileTests {
 }
 
 /// The schema that this version writes.
-let currentVersion = 3
+let currentVersion = 4
