@@ -31,7 +31,8 @@ struct HeldToPlan {
     _ plan: Plan,
     old: [Delivery],
     decisions: [EpisodeKey: Decision],
-    polled: Set<String>
+    polled: Set<String>,
+    leftOut: [AccountKey: String]
   ) {
     let items = Dictionary(file.items.map { ($0.deliveryID, $0) }) { first, _ in first }
     var seen: Set<String> = []
@@ -72,7 +73,7 @@ struct HeldToPlan {
     outcome.changed += file.items.filter { !seen.contains($0.deliveryID) }.map { item in
       PlanOutcome.Change(
         item: "\(item.accountName), \(item.rule), \(item.channel)",
-        why: judged[item.deliveryID]?.why ?? Self.whyGone(item, decisions, polled))
+        why: judged[item.deliveryID]?.why ?? Self.whyGone(item, decisions, polled, leftOut))
     }
     self.outcome = outcome
   }
@@ -118,7 +119,8 @@ struct HeldToPlan {
   private static func whyGone(
     _ item: PlanFile.Item,
     _ decisions: [EpisodeKey: Decision],
-    _ polled: Set<String>
+    _ polled: Set<String>,
+    _ leftOut: [AccountKey: String]
   ) -> String {
     let decision = decisions.first { key, _ in
       key.rule == item.rule && key.account.description == item.account
@@ -126,6 +128,9 @@ struct HeldToPlan {
     }?.value
     guard let decision else {
       let source = String(item.account.prefix { $0 != ":" })
+      if let why = AccountKey(item.account).flatMap({ leftOut[$0] }) {
+        return "the account is left out: \(why)"
+      }
       return polled.contains(source)
         ? "nothing is owed any more (\(item.balance ?? "unknown") then)"
         : "\(source) could not be polled"

@@ -75,6 +75,7 @@ public struct Prepared: Sendable {
       decisions: decided.byKey,
       orphans: Set(orphans),
       polled: polled,
+      leftOut: decided.ledger.leftOut,
       assembly: assembly,
       limits: limits,
       silences: active,
@@ -93,7 +94,9 @@ public struct Prepared: Sendable {
         ?? decided.decisions
     )
     let cut = options.plan.map {
-      HeldToPlan($0, whole, old: old, decisions: decided.byKey, polled: polled)
+      HeldToPlan(
+        $0, whole, old: old, decisions: decided.byKey, polled: polled,
+        leftOut: decided.ledger.leftOut)
     }
     plan = cut?.plan ?? whole
     withheld = cut?.withheld ?? []
@@ -172,6 +175,12 @@ public struct Prepared: Sendable {
       )
     }
     return links
+  }
+
+  /// Why nothing is said about an account in this pass; `nil` where it may be.
+  func silence(about account: AccountKey) -> String? {
+    if !polled.contains(account.source) { return "\(account.source) was not polled in this pass" }
+    return ledger.leftOut[account].map { "left out of this pass: \($0)" }
   }
 
   /// What goes out in place of a delivery whose address has just proved bad for good.

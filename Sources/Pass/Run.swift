@@ -223,7 +223,7 @@ public struct PassRunner: Sendable {
     if !errors.isEmpty, errors.count == asked.count {
       return asked.count == 1 && errors[0].isBadData ? .badInput : .noSourcePolled
     }
-    if prepared.flaws > 0 { return .badInput }
+    if prepared.flaws > 0 || !prepared.ledger.leftOut.isEmpty { return .badInput }
     if !errors.isEmpty { return .partly }
     if isPreview { return .done }
     let waits = deliveries.contains {
