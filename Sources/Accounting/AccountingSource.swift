@@ -58,6 +58,7 @@ public struct PollRequest: Sendable {
   /// What webhooks named since the last good poll. A delta reads each of these documents too, by
   /// its id where it would not come anyway; a full sync need not.
   public let hints: Set<Hint>
+  public let badDocuments: BadDocuments
   public let now: Now
 
   public init(
@@ -67,6 +68,7 @@ public struct PollRequest: Sendable {
     hints: Set<Hint> = [],
     lastCursor: String? = nil,
     snapshot: Snapshot? = nil,
+    badDocuments: BadDocuments = .fail,
     now: Now
   ) {
     self.source = source
@@ -75,6 +77,7 @@ public struct PollRequest: Sendable {
     self.knownAccounts = knownAccounts
     self.hints = hints
     self.snapshot = snapshot ?? Snapshot(source: source)
+    self.badDocuments = badDocuments
     self.now = now
   }
 }

@@ -24,13 +24,21 @@ struct CSVLedger {
   private(set) var notices: [String]
   private var table: CSVTable
   private let source: String
-  private var lines: [String: Int32] = [:]
+  private let badDocuments: BadDocuments
+  /// Of each document: its line, and whose it is.
+  private var lines: [String: (line: Int32, account: String)] = [:]
   private var currencies: [String: Currency] = [:]
   private var noted: Set<String> = []
   private var tagLists: [String: [String]] = [:]
   private var tagged: Set<String> = []
 
-  init(_ bytes: [UInt8], file: String, source: String) throws(SourceError) {
+  init(
+    _ bytes: [UInt8],
+    file: String,
+    source: String,
+    badDocuments: BadDocuments = .fail
+  ) throws(SourceError) {
+    self.badDocuments = badDocuments
     table = try CSVTable(bytes, file: file, columns: Self.columns, required: Self.required)
     notices = table.notices
     self.source = source
@@ -39,16 +47,34 @@ struct CSVLedger {
   /// What the next row says; empty for a document that is over; `nil` after the last row.
   /// - Throws: `.badData` with file, line and column.
   mutating func next() throws(SourceError) -> [Change]? {
+    // A row of which not even the cells can be told apart may be anybody's.
     guard try table.next() else { return nil }
+    do throws(SourceError) { return try row() } catch {
+      let document = try? table.text("document_id")
+      let bad = try badDocuments.leaveOut(
+        error, account: try table.text("account_id"), name: try? table.text("account_name"),
+        document: document)
+      // Of two rows of one id nobody knows which is right.
+      guard let document, let first = lines[document], first.line != table.line else {
+        return [bad]
+      }
+      return [
+        bad, try badDocuments.leaveOut(error, account: first.account, document: document),
+      ]
+    }
+  }
+
+  private mutating func row() throws(SourceError) -> [Change] {
     let accountID = try table.required("account_id")
     let documentID = try table.required("document_id")
     for (column, id) in [("account_id", accountID), ("document_id", documentID)]
     where isShortenedID(id) && noted.insert("shortened \(column) \(id)").inserted {
       note(column, "`\(id)` \(shortenedIDComplaint)")
     }
-    if let line = lines.updateValue(Int32(clamping: table.line), forKey: documentID) {
-      throw table.problem("document_id", "`\(documentID)` stands on line \(line) already")
+    if let first = lines[documentID] {
+      throw table.problem("document_id", "`\(documentID)` stands on line \(first.line) already")
     }
+    lines[documentID] = (Int32(clamping: table.line), accountID)
     let kind: Kind = try table.choice("kind") ?? .invoice
     let status: Status = try table.choice("status") ?? .open
     let currency = try currency(isRequired: status == .open)

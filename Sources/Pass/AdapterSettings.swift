@@ -35,6 +35,11 @@ func readSource(
     help: "balances count for the parent account",
     default: false
   )
+  let badDocuments: BadDocuments = reader.choice(
+    "on_bad_document",
+    help: "`skip`: the account of a document that cannot be read is left out, and named",
+    default: .fail
+  )
   let fullSync =
     reader.optionalText("full_sync", help: "everything is read again after so long; default 7d")
     .map { text -> Period in
@@ -56,6 +61,7 @@ func readSource(
     signIn: signIn,
     credits: credits,
     rollsUp: rollsUp,
+    badDocuments: badDocuments,
     fullSync: fullSync,
     maxShrinkPercent: maxShrink,
     staleAfter: staleAfter,

@@ -18,6 +18,7 @@ public struct Assembly: Sendable {
     public let signIn: SignInSettings?
     public let credits: CreditPolicy
     public let rollsUp: Bool
+    public let badDocuments: BadDocuments
     /// How long deltas may go on until everything is read again.
     public let fullSync: Period
     /// More of the open items than this must not be gone from one pass to the next.

@@ -1,19 +1,35 @@
 import Outbox
 import Receivables
 import Rules
+import State
 import Wire
 
 /// The JSON bodies of the audit log: members in the order of their names, no spaces, so that the
 /// same thing is the same text.
 enum AuditBody {
-  static func poll(status: String, changed: Int, usage: Usage, why: String?) -> String {
+  static func poll(
+    status: String,
+    changed: Int,
+    usage: Usage,
+    leftOut: [LeftOut] = [],
+    why: String?
+  ) -> String {
     var body = ObjectText()
     body.add("bytes", usage.bytes)
     body.add("calls", usage.calls)
     body.add("changed", changed)
+    if !leftOut.isEmpty { body.add("left_out", leftOut.map(self.leftOut)) }
     body.add("status", status)
     body.add("why", why)
     return body.text
+  }
+
+  private static func leftOut(_ one: LeftOut) -> ObjectText {
+    var item = ObjectText()
+    item.add("account", one.account)
+    item.add("document", one.document)
+    item.add("why", one.why)
+    return item
   }
 
   static func decision(_ decision: Decision, suppressed: String?) -> String {

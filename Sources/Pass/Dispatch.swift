@@ -51,8 +51,8 @@ struct Dispatcher: Sendable {
     for var delivery in queue where delivery.status != .sending {
       if delivery.status != .pending || prepared.withheld.contains(delivery.id) {
         resting.append(delivery)
-      } else if !prepared.polled.contains(delivery.account.source) {
-        delivery.why = "\(delivery.account.source) was not polled in this pass"
+      } else if let why = prepared.silence(about: delivery.account) {
+        delivery.why = why
         resting.append(delivery)
       } else {
         ready.append(delivery)
@@ -63,7 +63,7 @@ struct Dispatcher: Sendable {
     for (id, members) in inFlight.sorted(by: { $0.key < $1.key }) {
       let untrue = untruth(of: members)
       // Whether it is still true is not known: its fate is found out when its source is polled.
-      if untrue == nil, !members.allSatisfy({ prepared.polled.contains($0.account.source) }) {
+      if untrue == nil, members.contains(where: { prepared.silence(about: $0.account) != nil }) {
         resting += members
         continue
       }

@@ -36,6 +36,8 @@ public struct Explanation: Sendable {
   public let polledAt: Instant?
   public let failures: Int
   public let lastError: String?
+  /// Why passes leave the account out: a document that cannot be read.
+  public let leftOut: String?
   public let balances: [Balance]
   /// Episodes that are over: when, and how many alerts they had.
   public let earlier: [PastEpisode]
@@ -63,6 +65,13 @@ public struct Explanation: Sendable {
     var account = facts.first?.account ?? known ?? Account(key: key, name: key.id)
     if facts.isEmpty { account = (try? directory[key]?.apply(to: account)) ?? account }
     let deliveries = try state.deliveries(of: key)
+    let source = assembly.sources.first { $0.name == key.source }
+    var family = Family(
+      outcomes.first { $0.name == key.source }?.snapshot ?? Snapshot(source: key.source),
+      rollsUp: source?.rollsUp ?? false, directory)
+    let leftOut = try state.leftOut(of: key.source).first {
+      $0.account == key.id || family.head(of: $0.account) == key.id
+    }
     return Explanation(
       account: account,
       owner: account.owner.flatMap { assembly.setup.owners[$0] },
@@ -72,6 +81,7 @@ public struct Explanation: Sendable {
       polledAt: record?.polledAt,
       failures: record?.failures ?? 0,
       lastError: record?.lastError,
+      leftOut: leftOut?.why,
       balances: facts.map { facts in
         Balance(
           facts: facts,

@@ -30,7 +30,7 @@ struct HeldToPlan {
     _ file: PlanFile,
     _ plan: Plan,
     old: [Delivery],
-    decisions: [EpisodeKey: Decision],
+    _ decided: Decided,
     polled: Set<String>
   ) {
     let items = Dictionary(file.items.map { ($0.deliveryID, $0) }) { first, _ in first }
@@ -72,7 +72,7 @@ struct HeldToPlan {
     outcome.changed += file.items.filter { !seen.contains($0.deliveryID) }.map { item in
       PlanOutcome.Change(
         item: "\(item.accountName), \(item.rule), \(item.channel)",
-        why: judged[item.deliveryID]?.why ?? Self.whyGone(item, decisions, polled))
+        why: judged[item.deliveryID]?.why ?? Self.whyGone(item, decided, polled))
     }
     self.outcome = outcome
   }
@@ -117,15 +117,18 @@ struct HeldToPlan {
 
   private static func whyGone(
     _ item: PlanFile.Item,
-    _ decisions: [EpisodeKey: Decision],
+    _ decided: Decided,
     _ polled: Set<String>
   ) -> String {
-    let decision = decisions.first { key, _ in
+    let decision = decided.byKey.first { key, _ in
       key.rule == item.rule && key.account.description == item.account
         && key.currency.code == item.currency && key.part == item.part ?? ""
     }?.value
     guard let decision else {
       let source = String(item.account.prefix { $0 != ":" })
+      if let why = AccountKey(item.account).flatMap({ decided.ledger.leftOut[$0] }) {
+        return "the account is left out: \(why)"
+      }
       return polled.contains(source)
         ? "nothing is owed any more (\(item.balance ?? "unknown") then)"
         : "\(source) could not be polled"

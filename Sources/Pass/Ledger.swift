@@ -39,6 +39,10 @@ public struct Ledger: Sendable {
   private(set) var unknown: Set<Key> = []
   /// Events that no pass has decided on yet, oldest first.
   private(set) var events: [Key: [SourceEvent]] = [:]
+  /// Those of accounts that are left out: they wait for a pass that can tell.
+  private(set) var waiting: Set<EventKey> = []
+  /// Accounts of which a document cannot be read, and why: what they owe is not known.
+  public private(set) var leftOut: [AccountKey: String] = [:]
   /// Terms that are new or changed since they were last seen.
   private(set) var changedTerms: [TermsRecord] = []
   private var indexes: [Key: Int] = [:]
@@ -65,10 +69,14 @@ public struct Ledger: Sendable {
       expected[key.account.source, default: []].insert(key)
     }
     for (outcome, source) in zip(outcomes, assembly.sources) where outcome.isGood {
-      var groups = groups(of: outcome.snapshot, rollsUp: source.rollsUp, directory)
+      var family = Family(outcome.snapshot, rollsUp: source.rollsUp, directory)
+      var groups = Self.groups(of: outcome.snapshot, &family)
+      leaveOut(outcome, &family)
       for event in outcome.events {
-        let account = account(of: event.accountID, in: outcome.snapshot, source, directory)
-        if let key = place(event, account, outcome.snapshot, groups) {
+        let account = AccountKey(source: source.name, id: family.head(of: event.accountID))
+        if leftOut[account] != nil {
+          waiting.insert(EventKey(source: source.name, id: event.id))
+        } else if let key = place(event, account, outcome.snapshot, groups) {
           events[key, default: []].append(event)
           if groups[key] == nil { groups[key] = [] }
         }
@@ -76,7 +84,8 @@ public struct Ledger: Sendable {
       // An open episode, a message in the queue, or a record elsewhere that says what was owed: and
       // the account owes nothing any more.
       for key in expected[source.name] ?? [] where groups[key] == nil { groups[key] = [] }
-      for (key, items) in groups {
+      notices += family.notices
+      for (key, items) in groups where leftOut[key.account] == nil {
         add(key, items, outcome.snapshot, frame, credits: source.credits)
       }
     }
@@ -86,14 +95,18 @@ public struct Ledger: Sendable {
     changedTerms.sort { $0.account < $1.account }
   }
 
-  private func account(
-    of id: String,
-    in snapshot: Snapshot,
-    _ source: Assembly.Source,
-    _ directory: Directory
-  ) -> AccountKey {
-    let root = source.rollsUp ? Self.root(of: id, in: snapshot, directory).id : id
-    return AccountKey(source: snapshot.source, id: root)
+  /// Names whom nobody speaks of in this pass: the account, and whoever its debts count for.
+  private mutating func leaveOut(_ outcome: PollOutcome, _ family: inout Family) {
+    for (account, entries) in Dictionary(grouping: outcome.leftOut, by: \.account) {
+      let key = AccountKey(source: outcome.name, id: account)
+      let head = AccountKey(source: outcome.name, id: family.head(of: account))
+      let why = entries.map(\.why).min() ?? ""
+      for key in [key, head] { leftOut[key] = min(leftOut[key] ?? why, why) }
+      let name = outcome.snapshot.accounts[account]?.name ?? account
+      let parent = head == key ? "" : ", and with it its parent \(head.id)"
+      notices.append(
+        "\(key) (\(name))\(parent) is left out of this pass, neither alerted nor resolved: \(why)")
+    }
   }
 
   /// In the currency that the event names, else its document's, else the account's only one.
@@ -113,72 +126,17 @@ public struct Ledger: Sendable {
     return nil
   }
 
-  private mutating func groups(
+  private static func groups(
     of snapshot: Snapshot,
-    rollsUp: Bool,
-    _ directory: Directory
+    _ family: inout Family
   ) -> [Key: [OpenItem]] {
     var groups: [Key: [OpenItem]] = [:]
     groups.reserveCapacity(snapshot.accounts.count)
-    var roots: [String: String] = [:]
     for item in snapshot.items.values {
-      var id = item.accountID
-      if rollsUp, let root = roots[id] {
-        id = root
-      } else if rollsUp {
-        let (root, circle) = Self.root(of: id, in: snapshot, directory)
-        if let circle {
-          let notice = Self.circleNotice(circle, snapshot.source, directory)
-          if !notices.contains(notice) { notices.append(notice) }
-        }
-        roots[id] = root
-        id = root
-      }
-      let key = Key(
-        account: AccountKey(source: snapshot.source, id: id),
-        currency: item.currency
-      )
-      groups[key, default: []].append(item)
+      let account = AccountKey(source: snapshot.source, id: family.head(of: item.accountID))
+      groups[Key(account: account, currency: item.currency), default: []].append(item)
     }
     return groups
-  }
-
-  /// The topmost parent. An account that is its own ancestor, or below one that is, stays by
-  /// itself.
-  /// - Returns: and the ids of the circle, if there is one.
-  private static func root(
-    of id: String,
-    in snapshot: Snapshot,
-    _ directory: Directory
-  ) -> (id: String, circle: [String]?) {
-    var seen = [id]
-    while true {
-      let current = seen[seen.count - 1]
-      let key = AccountKey(source: snapshot.source, id: current)
-      guard let parent = directory[key]?.parent ?? snapshot.accounts[current]?.parent else {
-        return (current, nil)
-      }
-      if let first = seen.firstIndex(of: parent) { return (id, Array(seen[first...])) }
-      seen.append(parent)
-    }
-  }
-
-  private static func circleNotice(
-    _ circle: [String],
-    _ source: String,
-    _ directory: Directory
-  ) -> String {
-    // The same whichever member was looked at first.
-    let first = circle.indices.min { circle[$0] < circle[$1] } ?? 0
-    let ids = circle[first...] + circle[..<first]
-    let places = ids.compactMap { id -> String? in
-      let key = AccountKey(source: source, id: id)
-      return directory[key]?.parent == nil ? nil : directory.places[key]
-    }
-    let way = (ids + [ids[ids.startIndex]]).map { "\(source):\($0)" }.joined(separator: " → ")
-    let place = places.isEmpty ? "in \(source)" : "on \(places.joined(separator: ", "))"
-    return "\(way): an account is its own parent; nothing of them is rolled up. Mend `parent`"
-      + " \(place)"
   }
 
   /// What is the same for all accounts.
@@ -212,7 +170,9 @@ public struct Ledger: Sendable {
         part: String = ""
       ) throws(MoneyError) -> Facts {
         var account = base
-        for item in items {
+        // What the directory says is in place of the source's.
+        let hasOwnTags = frame.directory[key.account]?.tags != nil
+        for item in items where !hasOwnTags {
           for tag in item.tags where !account.tags.contains(tag) { account.tags.append(tag) }
         }
         return try Facts(

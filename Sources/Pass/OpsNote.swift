@@ -37,7 +37,10 @@ struct OpsNote: Sendable {
     self.before = before
     self.redactor = redactor
     today = Int64(report.now.today.number)
-    for outcome in report.sources { add(outcome) }
+    for outcome in report.sources {
+      add(outcome)
+      addLeftOut(outcome)
+    }
     for (name, why) in signIns.sorted(by: { $0.key < $1.key }) {
       addOnceADay(
         "sign-in \(name)",
@@ -98,6 +101,21 @@ struct OpsNote: Sendable {
       add("\(outcome.name) is polled again")
       forgotten.append(subject)
     }
+  }
+
+  /// Somebody has to mend a document before anything is said about its account again.
+  private mutating func addLeftOut(_ outcome: PollOutcome) {
+    let accounts = Dictionary(outcome.leftOut.map { ($0.account, $0.why) }) { first, _ in first }
+      .sorted { $0.key < $1.key }
+    guard let first = accounts.first else { return }
+    let names = accounts.prefix(5).map(\.key).joined(separator: ", ")
+    let rest = accounts.count > 5 ? " and \(accounts.count - 5) more" : ""
+    addOnceADay(
+      "left out \(outcome.name)",
+      "\(outcome.name): \(accounts.count == 1 ? "account" : "accounts") \(names)\(rest) left out,"
+        + " neither alerted nor taken as paid, since a document cannot be read:"
+        + " \(Self.cut(first.value))"
+    )
   }
 
   private mutating func addOnceADay(_ what: String, _ line: String) {

@@ -1,7 +1,7 @@
 public import Accounting
 import Foundation
 public import Receivables
-import State
+public import State
 public import Wire
 
 /// What a poll of one source came to.
@@ -20,6 +20,8 @@ public struct PollOutcome: Sendable {
   public let status: Status
   /// The newest good one.
   public let snapshot: Snapshot
+  /// Accounts of whom a document cannot be read: nothing is decided of them.
+  public let leftOut: [LeftOut]
   /// Documents that are new, changed or gone.
   public let changed: Int
   /// Events that no pass has decided on yet, oldest first.
@@ -39,6 +41,9 @@ public struct PollOutcome: Sendable {
   }
 
   public var isGood: Bool { status == .polled || status == .unchanged }
+
+  /// How many accounts are left out.
+  public var accountsLeftOut: Int { Set(leftOut.map(\.account)).count }
 }
 
 /// Step 1: the sources, side by side; each good one is written in a transaction of its own.
@@ -94,6 +99,7 @@ struct Poller: Sendable {
     func outcome(
       _ status: PollOutcome.Status,
       _ snapshot: Snapshot,
+      leftOut: [LeftOut] = [],
       changed: Int = 0,
       events: [SourceEvent] = [],
       notices: [String] = [],
@@ -104,6 +110,7 @@ struct Poller: Sendable {
         type: source.traits.type,
         status: status,
         snapshot: snapshot,
+        leftOut: leftOut,
         changed: changed,
         events: events,
         usage: usage.usage,
@@ -129,12 +136,16 @@ struct Poller: Sendable {
       usage: usage
     )
     let last = StoredCursor(record?.cursor)
+    let lastLeftOut = try state.leftOut(of: source.name)
+    // What may be passed over no more has to be read again.
+    let mustReread =
+      !last.isCurrent || source.badDocuments == .fail && !lastLeftOut.isEmpty
     let isFull =
-      !source.traits.isIncremental || !last.isCurrent
+      !source.traits.isIncremental || mustReread
       || record?.fullSyncAt.map { source.fullSync.hasPassed(since: $0, at: options.now) } ?? true
     // A source that reads everything each time still learns what it read last, to see that nothing
     // changed.
-    let isAnew = isFull && source.traits.isIncremental || !last.isCurrent
+    let isAnew = isFull && source.traits.isIncremental || mustReread
     let inbox = try state.inbox(of: source.name)
     let request = PollRequest(
       source: source.name,
@@ -143,6 +154,7 @@ struct Poller: Sendable {
       hints: Set(inbox.compactMap(Hint.init)),
       lastCursor: last.text,
       snapshot: old,
+      badDocuments: source.badDocuments,
       now: options.now
     )
     let fetching = Task { await fetch(source, request, old, session) }
@@ -151,7 +163,10 @@ struct Poller: Sendable {
       let error = raw.redacted(by: assembly.redactor)
       let failures = try saveFailure(of: source.name, error, record, usage.usage)
       return outcome(.failed(error), old, failures: failures)
-    case .success((let result, let new, let touched, let told)):
+    case .success((let result, let new, let touched, let told, let bad)):
+      let leftOut = LeftOut.now(
+        lastLeftOut, bad.map { $0.redacted(by: assembly.redactor) },
+        read: result.isUnchanged ? [] : touched)
       let difference = new.changedItems(since: old, among: touched)
       let changed = difference.put.count + difference.dropped.count
       if let error = shrinkage(of: source, old, gone: difference.dropped.count) {
@@ -176,6 +191,7 @@ struct Poller: Sendable {
               status: result.isUnchanged ? "unchanged" : "polled",
               changed: changed,
               usage: usage.usage,
+              leftOut: leftOut,
               why: nil
             )
           )
@@ -184,6 +200,7 @@ struct Poller: Sendable {
       var polled = outcome(
         result.isUnchanged ? .unchanged : .polled,
         new,
+        leftOut: leftOut,
         changed: changed,
         events: try openEvents(of: source.name, and: told),
         notices: result.notices.map(assembly.redactor.redact)
@@ -193,22 +210,26 @@ struct Poller: Sendable {
     }
   }
 
+  private typealias Fetched = (
+    PollResult, Snapshot, touched: Set<String>?, [SourceEvent], [BadDocument]
+  )
+
   private func fetch(
     _ source: Assembly.Source,
     _ request: PollRequest,
     _ old: Snapshot,
     _ session: Session
-  ) async -> Result<(PollResult, Snapshot, touched: Set<String>?, [SourceEvent]), SourceError> {
+  ) async -> Result<Fetched, SourceError> {
     let builder = SnapshotBuilder(old)
     do throws(SourceError) {
       let result = try await source.adapter.poll(request, over: session) { changes in
         await builder.apply(changes)
       }
-      let events = await builder.events
-      if result.isUnchanged { return .success((result, old, [], events)) }
+      let (events, bad) = (await builder.events, await builder.unreadable)
+      if result.isUnchanged { return .success((result, old, [], events, bad)) }
       let touched = result.isComplete ? nil : await builder.touched
       let new = await builder.finish(isComplete: result.isComplete)
-      return .success((result, new, touched, events))
+      return .success((result, new, touched, events, bad))
     } catch {
       return .failure(error)
     }
@@ -245,50 +266,6 @@ struct Poller: Sendable {
         body: AuditBody.poll(status: "failed", changed: 0, usage: usage, why: why)
       )
     )
-  }
-}
-
-/// Takes changes as pages come, and leaves the last good snapshot alone.
-private actor SnapshotBuilder {
-  private let old: Snapshot
-  /// What was said so far; with the old accounts, which are never forgotten: one without open items
-  /// has a balance of zero.
-  private var said: Snapshot
-  /// Documents that were said to be over.
-  private var closed: Set<String> = []
-  private(set) var events: [SourceEvent] = []
-  private var told: Set<String> = []
-
-  init(_ old: Snapshot) {
-    self.old = old
-    said = Snapshot(source: old.source, accounts: old.accounts)
-    said.items.reserveCapacity(old.items.count)
-  }
-
-  func apply(_ changes: [Change]) {
-    for change in changes {
-      said.apply(change)
-      switch change {
-      case .open(let item): closed.remove(item.id)
-      case .closed(let id): closed.insert(id)
-      case .event(let event):
-        if told.insert(event.id).inserted { events.append(event) }
-      case .account: break
-      }
-    }
-  }
-
-  /// Documents that something was said of.
-  var touched: Set<String> { closed.union(said.items.keys) }
-
-  /// - Parameter isComplete: whether what was not said is over.
-  func finish(isComplete: Bool) -> Snapshot {
-    if isComplete { return said }
-    var new = old
-    new.accounts = said.accounts
-    new.items.merge(said.items) { _, new in new }
-    for id in closed { new.items[id] = nil }
-    return new
   }
 }
 

@@ -73,6 +73,7 @@ public struct Prepared: Sendable {
       decisions: decided.byKey,
       orphans: Set(orphans),
       polled: polled,
+      leftOut: decided.ledger.leftOut,
       assembly: assembly,
       limits: limits,
       silences: active,
@@ -95,9 +96,7 @@ public struct Prepared: Sendable {
       options.baseline.map { Self.baseline($0, decided.decisions, assembly.setup.rules, now) }
         ?? decided.decisions
     )
-    let cut = options.plan.map {
-      HeldToPlan($0, whole, old: old, decisions: decided.byKey, polled: polled)
-    }
+    let cut = options.plan.map { HeldToPlan($0, whole, old: old, decided, polled: polled) }
     plan = cut?.plan ?? whole
     withheld = cut?.withheld ?? []
     planOutcome = cut?.outcome
@@ -177,6 +176,12 @@ public struct Prepared: Sendable {
       )
     }
     return links
+  }
+
+  /// Why nothing is said about an account in this pass; `nil` where it may be.
+  func silence(about account: AccountKey) -> String? {
+    if !polled.contains(account.source) { return "\(account.source) was not polled in this pass" }
+    return ledger.leftOut[account].map { "left out of this pass: \($0)" }
   }
 
   /// What goes out in place of a delivery whose address has just proved bad for good.

@@ -57,6 +57,7 @@ extension Prepared {
         ? []
         : outcomes.filter(\.isGood).flatMap { outcome in
           outcome.events.map { EventKey(source: outcome.name, id: $0.id) }
+            .filter { !ledger.waiting.contains($0) }
         },
       terms: ledger.changedTerms,
       decisions: changed,

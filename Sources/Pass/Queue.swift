@@ -9,6 +9,8 @@ struct Queue {
   let decisions: [EpisodeKey: Decision]
   let orphans: Set<EpisodeKey>
   let polled: Set<String>
+  /// Accounts of which a document cannot be read, and why.
+  let leftOut: [AccountKey: String]
   let assembly: Assembly
   let limits: Limits
   let silences: [Silence]
@@ -128,6 +130,7 @@ struct Queue {
       return assembly.sources.contains { $0.name == delivery.account.source }
         ? nil : "the source \(delivery.account.source) was removed"
     }
+    if leftOut[delivery.account] != nil { return nil }
     guard let decision = decisions[key] else { return "the account could not be worked out" }
     if decision.facts.account.disputed { return "the account is disputed" }
     if delivery.audience == .customer, let doubt = doubtful[delivery.account] { return doubt }

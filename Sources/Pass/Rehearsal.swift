@@ -152,6 +152,7 @@ extension Assembly {
         signIn: nil,
         credits: source.credits,
         rollsUp: source.rollsUp,
+        badDocuments: source.badDocuments,
         fullSync: source.fullSync,
         maxShrinkPercent: 100,
         staleAfter: nil,

@@ -220,7 +220,7 @@ public struct PassRunner: Sendable {
       let isOurs = options.isReplay || source?.signIn == nil && asked[0].type == "csv"
       return asked.count == 1 && errors[0].isBadData && isOurs ? .badInput : .noSourcePolled
     }
-    if prepared.flaws > 0 { return .badInput }
+    if prepared.flaws > 0 || !prepared.ledger.leftOut.isEmpty { return .badInput }
     if !errors.isEmpty { return .partly }
     if isPreview { return .done }
     let waits = deliveries.contains {

@@ -61,6 +61,7 @@ extension PollOutcome {
           source,
           wasPolled: polled.contains(source.name),
           try state.snapshot(of: source.name, seenBy: pass),
+          leftOut: try state.leftOut(of: source.name, seenBy: pass),
           try state.events(of: source.name, decidedBy: pass)
         )
       )
@@ -72,6 +73,7 @@ extension PollOutcome {
     _ source: Assembly.Source,
     wasPolled: Bool,
     _ snapshot: Snapshot,
+    leftOut: [LeftOut] = [],
     _ events: [SourceEvent],
     failures: Int = 0
   ) {
@@ -80,6 +82,7 @@ extension PollOutcome {
       type: source.traits.type,
       status: wasPolled ? .unchanged : .skipped,
       snapshot: snapshot,
+      leftOut: leftOut,
       changed: 0,
       events: events,
       usage: Usage(),

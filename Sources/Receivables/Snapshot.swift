@@ -19,7 +19,7 @@ public struct Snapshot: Sendable, Equatable {
     case .account(let account): accounts[account.key.id] = account
     case .open(let item): items[item.id] = item
     case .closed(let id): items[id] = nil
-    case .event: break
+    case .event, .unreadable: break
     }
   }
 }
@@ -55,6 +55,26 @@ public enum Change: Sendable, Equatable {
   case closed(documentID: String)
   /// Something happened that a rule may be `on`. It is no part of the snapshot.
   case event(SourceEvent)
+  /// A document cannot be read: what its account owes is not known.
+  case unreadable(BadDocument)
+}
+
+/// A document that is not what its source's contract says.
+public struct BadDocument: Hashable, Sendable {
+  public let accountID: String
+  /// As the document has it.
+  public let accountName: String?
+  /// `nil` where that cannot be read either.
+  public let documentID: String?
+  /// Document, field and what is wrong.
+  public let why: String
+
+  public init(accountID: String, accountName: String?, documentID: String?, why: String) {
+    self.accountID = accountID
+    self.accountName = accountName
+    self.documentID = documentID
+    self.why = why
+  }
 }
 
 /// Something that happened at the platform, once: a payment failed, a subscription changed.

@@ -67,6 +67,19 @@ actor Replay {
     return exchanges[found].response
   }
 
+  /// What was answered to the request that is most like it, wherever one was recorded that begins
+  /// alike: a look-up of other ids.
+  func answerAlike(_ request: Request) throws(WireError) -> Response {
+    do throws(WireError) { return try answer(request) } catch {
+      guard case .http(let http) = request else { throw error }
+      let alike = exchanges.filter { $0.method == http.method.rawValue }.max { a, b in
+        a.url.commonPrefix(with: http.url).count < b.url.commonPrefix(with: http.url).count
+      }
+      guard let alike, alike.url.commonPrefix(with: http.url).count > 40 else { throw error }
+      return alike.response
+    }
+  }
+
   nonisolated func transport() -> ScriptedTransport {
     ScriptedTransport { (request) throws(WireError) in try await self.answer(request) }
   }
@@ -79,7 +92,7 @@ private func headers(_ message: JSON) -> [Header] {
 }
 
 /// A value as JSON again, numbers digit by digit.
-private func written(_ json: JSON) -> String {
+func written(_ json: JSON) -> String {
   switch json.kind {
   case .object:
     "{"
@@ -93,7 +106,7 @@ private func written(_ json: JSON) -> String {
   }
 }
 
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   let plain = text.unicodeScalars.map { scalar in
     switch scalar {
     case "\"", "\\": "\\\(scalar)"

@@ -45,7 +45,9 @@ struct SourceConformance {
       .notSent("refused"), .sentThenLost("cut"), .tooLarge("50 MB"), .untrusted("TLS"),
       .forbidden("http"), .signInNeeded("expired"), .overBudget("spent"), .noRecording("none"),
     ]
-    let request = try request()
+    // No document is bad, so there is none to pass over.
+    let request = PollRequest(
+      source: "books", cursor: nil, knownAccounts: [], badDocuments: .skip, now: try request().now)
     for error in errors {
       let transport = ScriptedTransport { (_) throws(WireError) in throw error }
       let thrown = await #expect(throws: SourceError.self) {

@@ -25,6 +25,11 @@ actor Emitted {
       if case .open(let item) = change { all[item.id] = item }
     }
   }
+  var unreadable: [BadDocument] {
+    changes.compactMap { change in
+      if case .unreadable(let document) = change { document } else { nil }
+    }
+  }
   var closed: Set<String> {
     changes.reduce(into: []) { all, change in
       if case .closed(let id) = change { all.insert(id) }

@@ -130,19 +130,6 @@ struct AlertTests {
     #expect(problems == [])
   }
 
-  @Test func balancesRollUpToTheParent() async throws {
-    let scenario = try Scenario(
-      Scenario.Parts(rules: Self.rent, sourceKeys: "roll_up: true")
-    )
-    let problems = try await scenario.play(
-      """
-      day 1 | C9 owes 10, C1 owes 250, C1 parent C9, C2 owes 240, C2 parent C9 |
-      day 2 | C2 owes 250                                                      | sms C9 crossed
-      """
-    )
-    #expect(problems == [])
-  }
-
   @Test func changedTermsAreToldForAWhile() async throws {
     let scenario = try Scenario(
       rules: """

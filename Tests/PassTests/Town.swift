@@ -14,6 +14,8 @@ struct Town {
     var isDisputed = false
     var doNotContact = "none"
     var hasVanished = false
+    /// Whether their documents cannot be read.
+    var isGarbled = false
   }
 
   static let firstDay = Day(number: 20_150)  // Monday, 3 March 2025
@@ -47,6 +49,8 @@ struct Town {
       person.hasVanished = false
     case "pays": person.owed = words.count > 1 ? person.owed.filter { $0.key != words[1] } : [:]
     case "vanishes": person.hasVanished = true
+    case "garbled": person.isGarbled = true
+    case "mended": person.isGarbled = false
     case "disputes": person.isDisputed = true
     case "settles": person.isDisputed = false
     case "email": person.email = words[1] == "none" ? nil : words[1]
@@ -80,7 +84,7 @@ struct Town {
       ].joined(separator: ",")
       for (currency, debt) in person.owed.sorted(by: { $0.key < $1.key }) {
         text += "\(name),Tenant \(name),\(name)-\(currency),\(debt.due),\(currency),"
-        text += "\(debt.amount),\(debt.amount),\(ends)\n"
+        text += "\(debt.amount),\(person.isGarbled ? "some" : debt.amount),\(ends)\n"
       }
     }
     return text

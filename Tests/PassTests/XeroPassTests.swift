@@ -51,7 +51,39 @@ struct XeroPassTests {
     #expect("\(error)".contains(named), "\(error)")
   }
 
-  private static func assembly(_ folder: TemporaryFolder) throws -> Assembly {
+  /// A delta has what changed: who was left out stays so until that document comes again.
+  @Test("Whoever is left out stays so through deltas", arguments: [false, true])
+  func leftOutThroughDeltas(_ comesAgain: Bool) async throws {
+    let world = World()
+    let state = try StateFile(path: ":memory:", mode: .readWrite)
+    let folder = try TemporaryFolder()
+    let assembly = try Self.assembly(folder, "on_bad_document: skip")
+    func run(_ books: Books, _ moment: String) async throws -> PassReport {
+      let now = Now(try #require(Instant(moment)), in: assembly.setup.zone)
+      return try await PassRunner(
+        assembly, state: state, transport: books,
+        options: PassOptions(now: now, isReplay: true)
+      ).run()
+    }
+    let broken = try Books("first-sync", world, breaking: "1240.5")
+    let first = try await run(broken, "2026-11-22T20:00:00Z")
+    #expect(first.verdict == .badInput)
+    #expect(first.sources[0].leftOut.map(\.account) == ["562d749c-8da8-5a21-ae77-8f878d8957c6"])
+    #expect(first.sources[0].leftOut[0].why.contains("INV-0001"))
+    #expect(!first.rows.contains { $0.facts.account.name == "Amara Osei" })
+    #expect(first.rows.contains { $0.facts.account.name == "Bo Lindqvist" })
+    let delta = try Books(comesAgain ? "delta" : "delta-unchanged", world)
+    let second = try await run(delta, "2026-11-22T21:00:00Z")
+    withExtendedLifetime(folder) {}
+    #expect(second.sources[0].isGood)
+    #expect(second.sources[0].leftOut == (comesAgain ? [] : first.sources[0].leftOut))
+    #expect(second.verdict == (comesAgain ? .done : .badInput))
+  }
+
+  private static func assembly(
+    _ folder: TemporaryFolder,
+    _ keys: String = "retries: 0"
+  ) throws -> Assembly {
     let file = try ConfigurationFile(
       path: "./balancealert.yaml",
       text: """
@@ -62,7 +94,7 @@ struct XeroPassTests {
           books:
             type: xero
             tenant_id: fe79f7dd-b6d4-4a92-ba7b-538af6289c58
-            retries: 0
+            \(keys)
             auth: { grant: client_credentials, client_id: env:XERO_ID, client_secret: env:XERO }
         channels:
           log: { type: file, path: log.jsonl }
@@ -90,12 +122,15 @@ struct XeroPassTests {
 private struct Books: Transport {
   private let recorded: ReplayTransport
   private let world: World
+  private let broken: String?
 
-  init(_ fixture: String, _ world: World) throws {
+  /// - Parameter broken: a number that is a text instead wherever it stands.
+  init(_ fixture: String, _ world: World, breaking broken: String? = nil) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Fixtures/sources/xero/\(fixture)")
     recorded = try ReplayTransport(folder: folder.path, redactor: Redactor(secrets: []))
     self.world = world
+    self.broken = broken
   }
 
   func perform(_ request: Request, timeout: Duration) async throws(WireError) -> Response {
@@ -106,6 +141,11 @@ private struct Books: Transport {
       let token = #"{"access_token":"a-token","expires_in":1800,"token_type":"Bearer"}"#
       return Response(status: 200, text: token)
     }
-    return try await recorded.perform(request, timeout: timeout)
+    var response = try await recorded.perform(request, timeout: timeout)
+    if let broken {
+      response.body = Array(response.text.replacing(": \(broken)", with: #": "many""#).utf8)
+      response.body = Array(response.text.replacing(":\(broken)", with: #":"many""#).utf8)
+    }
+    return response
   }
 }

@@ -54,7 +54,8 @@ public struct CSVSource: AccountingSource {
     if cursor == request.cursor {
       return PollResult(cursor: cursor, isComplete: true, isUnchanged: true)
     }
-    var ledger = try CSVLedger(bytes, file: name, source: request.source)
+    var ledger = try CSVLedger(
+      bytes, file: name, source: request.source, badDocuments: request.badDocuments)
     var batch: [Change] = []
     while let changes = try ledger.next() {
       batch += changes

@@ -51,6 +51,7 @@ struct FreshBooksSync {
   private let source: String
   private let known: Set<String>
   private let now: Instant
+  private let badDocuments: BadDocuments
   /// `nil` for a full sync.
   let start: FreshBooksCursor?
 
@@ -82,6 +83,7 @@ struct FreshBooksSync {
     source = request.source
     known = request.knownAccounts
     now = request.now.instant
+    badDocuments = request.badDocuments
     self.start = start
   }
 
@@ -105,14 +107,30 @@ struct FreshBooksSync {
     if let new = invoice.terms, terms[new.clientID].map({ new.isNewer(than: $0) }) ?? true {
       terms[new.clientID] = new
     }
-    tell(try invoice.openItem(), invoice.id, invoice.clientName)
+    do throws(SourceError) {
+      tell(try invoice.openItem(), invoice.id, invoice.clientName)
+    } catch {
+      changes.append(
+        try badDocuments.leaveOut(
+          error, account: id(row["customerid"]), name: invoice.clientName, document: invoice.id))
+    }
   }
 
   private mutating func take(credit: FreshBooksCredit, _ row: JSON) throws(SourceError) {
     Int(credit.id).map { _ = creditIDs.insert($0) }
     mark("credit \(credit.id)", of: nil, row, Self.creditFields)
-    tell(try credit.openItem(), credit.documentID, credit.clientName)
+    do throws(SourceError) {
+      tell(try credit.openItem(), credit.documentID, credit.clientName)
+    } catch {
+      changes.append(
+        try badDocuments.leaveOut(
+          error, account: id(row["clientid"]), name: credit.clientName,
+          document: credit.documentID))
+    }
   }
+
+  /// Numbers are ids too.
+  private func id(_ value: JSON?) -> String? { plainText(value) ?? value?.numberText }
 
   private mutating func take(client: FreshBooksClient, _ row: JSON) {
     clients[client.id] = client

@@ -47,7 +47,12 @@ extension QuickBooksAPI {
 
 extension QuickBooksReport {
   /// The lines of AgedReceivableDetail that have something open.
-  func lines(home: Currency?) throws(SourceError) -> [QuickBooksLine] {
+  /// - Parameter unreadable: gets what cannot be read, where that fails nothing.
+  func lines(
+    home: Currency?,
+    _ badDocuments: BadDocuments = .fail,
+    unreadable: inout [Change]
+  ) throws(SourceError) -> [QuickBooksLine] {
     let entries = rows.filter { !$0.isHeader }
     if !entries.isEmpty, !has("cust_name") || !has("subt_open_bal") && !has("foreign_open_bal") {
       throw .badData(
@@ -61,23 +66,38 @@ extension QuickBooksReport {
       guard let customer = cell("cust_name", of: row), let customerID = customer.id else {
         continue
       }
-      let customerName = customer.text ?? customerID
-      guard let open = try openBalance(of: row, home: home, customerName) else { continue }
-      let type = cell("txn_type", of: row)
-      lines.append(
-        QuickBooksLine(
-          documentID: type?.id,
-          customerID: customerID,
-          customerName: customerName,
-          type: type?.text ?? "transaction",
-          number: cell("doc_num", of: row)?.text,
-          issueDate: try day("tx_date", of: row, customerName),
-          dueDate: try day("due_date", of: row, customerName),
-          open: open
-        )
-      )
+      let name = customer.text ?? customerID
+      do throws(SourceError) {
+        if let line = try line(row, customerID, name, home: home) { lines.append(line) }
+      } catch {
+        let document = cell("txn_type", of: row)?.id
+        unreadable.append(
+          try badDocuments.leaveOut(
+            error, account: customerID, name: name,
+            document: document.map { QuickBooksEntries.itemID($0, customerID) }))
+      }
     }
     return lines
+  }
+
+  private func line(
+    _ row: Row,
+    _ customerID: String,
+    _ customerName: String,
+    home: Currency?
+  ) throws(SourceError) -> QuickBooksLine? {
+    guard let open = try openBalance(of: row, home: home, customerName) else { return nil }
+    let type = cell("txn_type", of: row)
+    return QuickBooksLine(
+      documentID: type?.id,
+      customerID: customerID,
+      customerName: customerName,
+      type: type?.text ?? "transaction",
+      number: cell("doc_num", of: row)?.text,
+      issueDate: try day("tx_date", of: row, customerName),
+      dueDate: try day("due_date", of: row, customerName),
+      open: open
+    )
   }
 
   /// `nil` for a row that has nothing open.

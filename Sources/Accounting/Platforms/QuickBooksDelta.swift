@@ -53,6 +53,8 @@ struct QuickBooksDelta {
   /// Customers of the snapshot that changed.
   private var changedCustomers: Set<String> = []
   private var documents: [QuickBooksDocument] = []
+  /// What cannot be read, and fails nothing.
+  private var unreadable: [Change] = []
   /// Ids that webhooks named and QuickBooks no longer has.
   private var gone: [String] = []
 
@@ -115,25 +117,33 @@ struct QuickBooksDelta {
     _ entity: QuickBooksEntity
   ) async throws(SourceError) {
     var came: Set<String> = []
-    func document(_ row: JSON) throws(SourceError) -> QuickBooksDocument {
-      let document = try QuickBooksDocument(row, entity, home: cursor.home)
-      came.insert(document.id)
-      return document
+    func read(_ row: JSON) throws(SourceError) {
+      do throws(SourceError) {
+        let document = try QuickBooksDocument(row, entity, home: cursor.home)
+        came.insert(document.id)
+        documents.append(document)
+      } catch {
+        unreadable.append(try entity.leaveOut(error, row, request.badDocuments))
+      }
     }
-    for row in rows { documents.append(try document(row)) }
+    for row in rows { try read(row) }
     let missing = hints(entity.hintKind).subtracting(came).sorted()
-    for row in try await api.rows(of: entity.rawValue, ids: missing) {
-      documents.append(try document(row))
-    }
+    for row in try await api.rows(of: entity.rawValue, ids: missing) { try read(row) }
     gone += missing.filter { !came.contains($0) }.map(entity.itemID)
   }
 
   private mutating func found() async throws(SourceError) -> [Change] {
-    var changes: [Change] = gone.map { .closed(documentID: $0) }
+    var changes: [Change] = gone.map { .closed(documentID: $0) } + unreadable
     var wanted: [String: String] = [:]
     for id in changedCustomers { wanted[id] = "" }
     for document in documents {
-      guard let open = try document.openItem() else {
+      let open: (item: OpenItem, customerName: String)?
+      do throws(SourceError) { open = try document.openItem() } catch {
+        changes.append(
+          try document.entity.leaveOut(error, document.row, request.badDocuments))
+        continue
+      }
+      guard let open else {
         changes.append(.closed(documentID: document.itemID))
         continue
       }

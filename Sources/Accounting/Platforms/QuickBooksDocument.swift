@@ -27,6 +27,18 @@ enum QuickBooksEntity: String, CaseIterable {
 
   /// The same wherever the document comes from: a query, a change, or the report.
   func itemID(_ id: String) -> String { "\(rawValue):\(id)" }
+
+  /// What a row of it tells that cannot be read.
+  func leaveOut(
+    _ error: SourceError,
+    _ row: JSON,
+    _ badDocuments: BadDocuments
+  ) throws(SourceError) -> Change {
+    let customer = row["CustomerRef"]
+    return try badDocuments.leaveOut(
+      error, account: plainText(customer?["value"]), name: plainText(customer?["name"]),
+      document: plainText(row["Id"]).map(itemID))
+  }
 }
 
 /// One row of a query, or of what changed.
@@ -47,6 +59,8 @@ struct QuickBooksDocument: Sendable {
   }
 
   var itemID: String { entity.itemID(id) }
+
+  var row: JSON { fields.row }
 
   /// The open item with its customer's name; `nil` for what is paid, voided (all amounts are 0),
   /// used up, or deleted.

@@ -18,6 +18,8 @@ struct QuickBooksFullSync {
   /// The customers of what is open, with the name on the document.
   private var customers: [String: String] = [:]
   private var latestIssue: Day
+  /// What cannot be read, and fails nothing.
+  private var unreadable: [Change] = []
 
   static func run(
     _ request: PollRequest,
@@ -48,13 +50,21 @@ struct QuickBooksFullSync {
     let balances = try await api.customerBalances(on: latestIssue)
     home = home ?? aging.currency
     check.home = home
-    let lines = try aging.lines(home: home)
-    for line in lines { try check.add(line) }
-    check.add(try balances.balances(home: home))
+    let skipping = request.badDocuments
+    let lines = try aging.lines(home: home, skipping, unreadable: &unreadable)
+    for line in lines {
+      do throws(SourceError) { try check.add(line) } catch {
+        unreadable.append(try QuickBooksEntries.leaveOut(error, line, skipping))
+      }
+    }
+    check.add(try balances.balances(home: home, skipping, unreadable: &unreadable))
     let rest = try await readRest(lines, emit)
-    let entries = try QuickBooksEntries(rest)
+    let entries = try QuickBooksEntries(rest, skipping)
+    unreadable += entries.unreadable
     for entry in entries.items { try note(entry.item, entry.customerName) }
     if !entries.items.isEmpty { try await emit(entries.items.map { .open($0.item) }) }
+    if !unreadable.isEmpty { try await emit(unreadable) }
+    for case .unreadable(let document) in unreadable { check.leftOut.insert(document.accountID) }
     var directory = QuickBooksCustomers(api, source: request.source)
     let accounts = try await directory.accounts(customers)
     if !accounts.isEmpty { try await emit(accounts.map { .account($0) }) }
@@ -111,13 +121,17 @@ struct QuickBooksFullSync {
     var changes: [Change] = []
     changes.reserveCapacity(rows.count)
     for row in rows {
-      let document = try QuickBooksDocument(row, entity, home: home)
-      // A row that comes twice, as it moved from page to page, counts once.
-      guard read.insert(document.itemID).inserted, let open = try document.openItem() else {
-        continue
+      do throws(SourceError) {
+        let document = try QuickBooksDocument(row, entity, home: home)
+        // A row that comes twice, as it moved from page to page, counts once.
+        guard read.insert(document.itemID).inserted, let open = try document.openItem() else {
+          continue
+        }
+        try note(open.item, open.customerName)
+        changes.append(.open(open.item))
+      } catch {
+        unreadable.append(try entity.leaveOut(error, row, request.badDocuments))
       }
-      try note(open.item, open.customerName)
-      changes.append(.open(open.item))
     }
     if !changes.isEmpty { try await emit(changes) }
   }
@@ -133,6 +147,7 @@ struct QuickBooksFullSync {
 struct QuickBooksEntries {
   private(set) var items: [(item: OpenItem, customerName: String)] = []
   private(set) var notices: [String] = []
+  private(set) var unreadable: [Change] = []
 
   private struct Key: Hashable {
     let document: String
@@ -141,7 +156,7 @@ struct QuickBooksEntries {
   }
 
   /// A journal entry may have several lines for one customer: they are one item.
-  init(_ lines: [QuickBooksLine]) throws(SourceError) {
+  init(_ lines: [QuickBooksLine], _ badDocuments: BadDocuments = .fail) throws(SourceError) {
     var sums: [Key: (line: QuickBooksLine, sum: Money)] = [:]
     for line in lines {
       guard let document = line.documentID else { continue }
@@ -156,14 +171,34 @@ struct QuickBooksEntries {
       do throws(MoneyError) {
         sums[key] = (line, try sums[key]?.sum.adding(open) ?? open)
       } catch {
-        throw line.bad("open balance", "\(error)")
+        sums[key] = nil
+        unreadable.append(
+          try Self.leaveOut(line.bad("open balance", "\(error)"), line, badDocuments))
       }
     }
     let keys = sums.keys.sorted { ($0.document, $0.customer) < ($1.document, $1.customer) }
     for key in keys {
       guard let (line, sum) = sums[key], !sum.isZero else { continue }
-      items.append((try Self.item(line, sum), line.customerName))
+      do throws(SourceError) {
+        items.append((try Self.item(line, sum), line.customerName))
+      } catch {
+        unreadable.append(try Self.leaveOut(error, line, badDocuments))
+      }
     }
+  }
+
+  static func leaveOut(
+    _ error: SourceError,
+    _ line: QuickBooksLine,
+    _ badDocuments: BadDocuments
+  ) throws(SourceError) -> Change {
+    try badDocuments.leaveOut(
+      error, account: line.customerID, name: line.customerName,
+      document: line.documentID.map { itemID($0, line.customerID) })
+  }
+
+  static func itemID(_ document: String, _ customer: String) -> String {
+    "Entry:\(document):\(customer)"
   }
 
   private static func item(_ line: QuickBooksLine, _ sum: Money) throws(SourceError) -> OpenItem {
@@ -172,7 +207,7 @@ struct QuickBooksEntries {
     if isInvoice, dueDate == nil { throw line.bad("due_date", "is missing, and so is tx_date") }
     let open = Money(minorUnits: abs(sum.minorUnits), currency: sum.currency)
     return OpenItem(
-      id: "Entry:\(line.documentID ?? ""):\(line.customerID)",
+      id: itemID(line.documentID ?? "", line.customerID),
       accountID: line.customerID,
       kind: isInvoice ? .invoice : .credit,
       number: line.number ?? line.type,

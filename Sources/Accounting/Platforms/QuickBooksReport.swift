@@ -85,7 +85,12 @@ struct QuickBooksReport: Sendable {
 extension QuickBooksReport {
   /// What each customer owes by CustomerBalance, by the customer's id, in the home currency;
   /// without what their sub-customers owe.
-  func balances(home: Currency?) throws(SourceError) -> [String: (name: String, amount: Money)] {
+  /// - Parameter unreadable: gets what cannot be read, where that fails nothing.
+  func balances(
+    home: Currency?,
+    _ badDocuments: BadDocuments = .fail,
+    unreadable: inout [Change]
+  ) throws(SourceError) -> [String: (name: String, amount: Money)] {
     var balances: [String: (name: String, amount: Money)] = [:]
     // A customer with sub-customers has its own amount in its section's header, unless it has a row
     // of its own within.
@@ -97,7 +102,12 @@ extension QuickBooksReport {
       guard let currency = currency ?? home else {
         throw bad("Header.Currency", "is missing", of: name)
       }
-      balances[id] = (name, try money(text, currency, "Money", of: name))
+      do throws(SourceError) {
+        balances[id] = (name, try money(text, currency, "Money", of: name))
+      } catch {
+        unreadable.append(
+          try badDocuments.leaveOut(error, account: id, name: name, document: nil))
+      }
     }
     return balances
   }

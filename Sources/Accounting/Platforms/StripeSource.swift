@@ -124,7 +124,13 @@ public struct StripeSource: AccountingSource {
     _ emit: @Sendable ([Change]) async throws(SourceError) -> Void
   ) async throws(SourceError) {
     var invoices: [StripeInvoice] = []
-    for row in rows { invoices.append(try StripeInvoice(row)) }
+    var unreadable: [Change] = []
+    for row in rows {
+      do throws(SourceError) { invoices.append(try StripeInvoice(row)) } catch {
+        unreadable.append(try sync.leaveOut(error, row))
+      }
+    }
+    try await sync.tell(unreadable, emit)
     let unclear = invoices.filter(\.mayBeProcessing).map(\.id)
     let asked = sync.seesPayments ? unclear : []
     let states = try await api.all(asked) { (id) throws(SourceError) in

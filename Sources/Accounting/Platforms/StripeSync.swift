@@ -93,7 +93,16 @@ struct StripeSync {
       let payment = payments[invoice.id] ?? (invoice.mayBeProcessing ? .unseen : nil)
       if payment == .unseen { unseenPayments += 1 }
       if invoice.status == .uncollectible { uncollectible += 1 }
-      if let item = try invoice.openItem(zone: request.now.zone, payment: payment) {
+      let item: OpenItem?
+      do throws(SourceError) {
+        item = try invoice.openItem(zone: request.now.zone, payment: payment)
+      } catch {
+        changes.append(
+          try request.badDocuments.leaveOut(
+            error, account: invoice.customerID, document: invoice.id))
+        continue
+      }
+      if let item {
         changes.append(.open(item))
         changes += try debtor(of: invoice, item.accountID)
       } else {
@@ -103,6 +112,13 @@ struct StripeSync {
       }
     }
     return changes
+  }
+
+  /// What a row that is no invoice tells.
+  func leaveOut(_ error: SourceError, _ row: JSON) throws(SourceError) -> Change {
+    try request.badDocuments.leaveOut(
+      error, account: stripeID(row["customer"]) ?? plainText(row["customer_account"]),
+      name: plainText(row["customer_name"]), document: plainText(row["id"]))
   }
 
   private mutating func debtor(
@@ -167,7 +183,13 @@ struct StripeSync {
       source: request.source,
       fallback: frozen[id]?.name ?? last
     )
-    if let balance = try customer.balance() { return [.account(account), .open(balance)] }
+    let balance: OpenItem?
+    do throws(SourceError) { balance = try customer.balance() } catch {
+      let unreadable = try request.badDocuments.leaveOut(
+        error, account: id, name: account.name, document: StripeCustomer.balanceID(id))
+      return [.account(account), unreadable]
+    }
+    if let balance { return [.account(account), .open(balance)] }
     let gone = Change.closed(documentID: StripeCustomer.balanceID(id))
     return isFull ? [.account(account)] : [.account(account), gone]
   }

@@ -54,6 +54,7 @@ struct XeroSync {
   var notices: [String] = []
 
   private let options: XeroOptions
+  private let badDocuments: BadDocuments
   private let start: XeroCursor?
   private var serverTime: Int64?
   private var callsLeftToday: Int?
@@ -64,6 +65,7 @@ struct XeroSync {
   init(_ request: PollRequest, _ options: XeroOptions) {
     source = request.source
     self.options = options
+    badDocuments = request.badDocuments
     start = XeroCursor(request.cursor)
     since = start?.since
     organisationTerms = start?.terms
@@ -113,18 +115,27 @@ struct XeroSync {
     changes.reserveCapacity(rows.count)
     let names = XeroDocument.names(of: collection)
     for row in rows {
-      let document = try XeroDocument(row, collection, names)
-      awaited.remove(document.id)
-      guard try document.isReceivable() else { continue }
-      if let item = try document.openItem(
-        tagFrom: options.trackingCategory, accountID: { need($0, $1) })
-      {
-        changes.append(.open(item))
-      } else if since != nil {
-        changes.append(.closed(documentID: document.id))
+      do throws(SourceError) {
+        let document = try XeroDocument(row, collection, names)
+        awaited.remove(document.id)
+        if let change = try change(document) { changes.append(change) }
+      } catch {
+        let contact = row["Contact"]
+        changes.append(
+          try badDocuments.leaveOut(
+            error, account: plainText(contact?["ContactID"]).map(survivor),
+            name: plainText(contact?["Name"]), document: plainText(row[collection.idField])))
       }
     }
     return changes
+  }
+
+  private mutating func change(_ document: XeroDocument) throws(SourceError) -> Change? {
+    guard try document.isReceivable() else { return nil }
+    let item = try document.openItem(
+      tagFrom: options.trackingCategory, accountID: { need($0, $1) })
+    if let item { return .open(item) }
+    return since == nil ? nil : .closed(documentID: document.id)
   }
 
   /// Notes that a contact's account is needed.

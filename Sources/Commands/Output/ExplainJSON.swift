@@ -25,6 +25,7 @@ enum ExplainJSON {
     let polledAt: String?
     let failures: Int
     let lastError: String?
+    let leftOut: String?
     let balances: [Balance]
     let earlierEpisodes: [Episode]
 
@@ -43,6 +44,7 @@ enum ExplainJSON {
       polledAt = explanation.polledAt?.description
       failures = explanation.failures
       lastError = explanation.failures > 0 ? explanation.lastError : nil
+      leftOut = explanation.leftOut
       balances = explanation.balances.map { Balance($0, explanation.aging) }
       earlierEpisodes = explanation.earlier.map(Episode.init)
     }

@@ -75,6 +75,7 @@ extension ExplainText {
   ) -> [String] {
     let decision = verdict.decision
     guard decision.step != .outside else { return [] }
+    if explanation.leftOut != nil { return ["  Nothing is decided of it: it is left out."] }
     guard let alert = decision.alert else {
       let silence = verdict.silence.map { " Besides, it is \($0.sentence)." } ?? ""
       switch decision.step {
@@ -119,7 +120,9 @@ extension ExplainText {
     _ explanation: Explanation
   ) -> [String] {
     let decision = verdict.decision
-    guard decision.step != .outside, decision.alert == nil || verdict.entry.suppressed != nil else {
+    guard explanation.leftOut == nil, decision.step != .outside,
+      decision.alert == nil || verdict.entry.suppressed != nil
+    else {
       return []
     }
     var lines: [String] = []

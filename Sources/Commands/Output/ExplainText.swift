@@ -36,6 +36,13 @@ enum ExplainText {
       return field("Source", "\(name) was never polled well: nothing is known of it yet")
     }
     let at = PreviewTable.local(Now(polled, in: explanation.now.zone))
+    if let why = explanation.leftOut {
+      return field("Source", "\(name), polled on \(at)")
+        + field(
+          "Left out",
+          "\(why). Until that can be read the account is neither alerted nor taken as paid; what"
+            + " follows is of when it could be")
+    }
     if explanation.failures == 0 { return field("Source", "\(name), polled on \(at)") }
     return field(
       "Source",

@@ -45,6 +45,7 @@ enum PassJSON {
     @Nullable var error: String?
     let accounts: Int
     let openItems: Int
+    let leftOut: Int
     let changed: Int
     let calls: Int
     let bytes: Int
@@ -60,6 +61,7 @@ enum PassJSON {
       }
       accounts = outcome.snapshot.accounts.count
       openItems = outcome.snapshot.items.count
+      leftOut = outcome.accountsLeftOut
       changed = outcome.changed
       calls = outcome.usage.calls
       bytes = outcome.usage.bytes

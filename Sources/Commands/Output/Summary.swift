@@ -53,8 +53,9 @@ enum Summary {
   static func line(for outcome: PollOutcome) -> String {
     let name = outcome.name.padding(to: 12)
     let usage = "\(counted(outcome.usage.calls, "call")), \(counted(outcome.usage.bytes, "byte"))"
+    let out = outcome.accountsLeftOut
     let size =
-      "\(counted(outcome.snapshot.accounts.count, "account")),"
+      "\(counted(outcome.snapshot.accounts.count, "account"))\(out > 0 ? ", \(out) left out" : ""),"
       + " \(counted(outcome.snapshot.items.count, "open item"))"
     switch outcome.status {
     case .polled: return "\(name)polled, \(size), \(outcome.changed) changed, \(usage)"
