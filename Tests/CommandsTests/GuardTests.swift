@@ -79,6 +79,26 @@ struct GuardTests {
     #expect(run.output + run.errors == "")
   }
 
+  @Test(arguments: ["json", "csv"])
+  func whatAChannelPrintsIsNoPartOfTheResults(_ format: String) async throws {
+    let folder = try Self.folder(mail: "localhost")
+    let config = try String(contentsOfFile: folder.file("balancealert.yaml"), encoding: .utf8)
+    try folder.write(
+      config.replacing("team: { type: file, path: team.jsonl }", with: "team: { type: stdout }")
+        .replacing("[email, team]", with: "[team]"),
+      to: "balancealert.yaml")
+    let run = try await Binary().run(
+      ["run", "--now", "2025-03-03T09:00:00Z", "--format", format], in: folder)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Ann Lee"))
+    if format == "json" {
+      _ = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+    } else {
+      #expect(run.output.hasPrefix("source,account_id,"))
+      #expect(run.output.split(separator: "\r\n").count == 3)
+    }
+  }
+
   @Test func aFileOfSecretsIsTakenLiterally() async throws {
     let binary = try Binary()
     let folder = try Self.folder(mail: Self.live)

@@ -266,6 +266,20 @@ struct DeliveryMachineTests {
     )
   }
 
+  @Test("Three days are 72 hours, to the second, however many midnights lie between")
+  func expiryIsExact() throws {
+    let now = try sampleNow()
+    for (seconds, status) in [(259_199, Delivery.Status.pending), (259_200, .failed)] {
+      let old = try sampleDelivery(createdAt: now.instant.adding(seconds: Int64(-seconds)))
+      let machine = DeliveryMachine(old, policy: samplePolicy(), now: now)
+      let refused = [
+        Event.taken, .handedOver(messageID: "m"),
+        .answered(.notAccepted(after: .seconds(600), why: "503")),
+      ]
+      #expect(after(refused, machine).status == status, "after \(seconds) s")
+    }
+  }
+
   @Test("What is no longer true is cancelled, and released from what held it")
   func cancelled() throws {
     var delivery = try sampleDelivery(createdAt: try sampleNow().instant, status: .held)
