@@ -111,7 +111,10 @@ struct DeliveryChoice: ParsableArguments {
       let now = common.moment(in: setup.zone).instant
       let (state, lock) = try common.exclusiveState(assembly, makes: false)
       defer { withExtendedLifetime(lock) { state.finish() } }
-      let key = try account.map { try AccountName.key(of: $0, state.accountNames()) }
+      var key: AccountKey?
+      if let account {
+        key = try AccountName.key(of: account, await assembly.accountNames(state))
+      }
       let open = try state.deliveries(statuses: statuses)
       try Names.check(
         rule, option: "--rule", among: setup.rules.map(\.name) + open.map(\.rule))

@@ -39,8 +39,9 @@ public struct Preflight: Sendable {
 
   private mutating func lookAtDirectory(_ setup: Setup, _ assembly: Assembly?) async {
     do throws(SourceError) {
-      let directory = try await setup.directory(over: LocalTransport())
-      warnings += assembly?.warnings(of: directory) ?? directory.notices
+      let directory = try await setup.wholeDirectory(over: LocalTransport())
+      if let problem = directory.columnProblem { add("directory: \(problem)", .badConfig) }
+      warnings += assembly?.allWarnings(of: directory) ?? directory.notices
       for flaw in directory.sentences { add(flaw, .badInput) }
     } catch {
       add(error, of: "directory")
