@@ -16,8 +16,16 @@ let shortenedIDComplaint =
 
 /// CSV records by column name, with the kinds of value that the CSV source and the directory share.
 struct CSVTable: Sendable {
-  /// Columns that mean nothing here, and are passed over.
-  let notices: [String]
+  /// A column that means nothing here.
+  struct UnknownColumn: Sendable {
+    let name: String
+    fileprivate let position: Int
+    /// Of the header's cell, as `file:line:column`.
+    let place: String
+    let nearest: String?
+  }
+
+  let unknownColumns: [UnknownColumn]
   private var parser: CSVParser
   private let positions: [String: Int]
 
@@ -30,14 +38,16 @@ struct CSVTable: Sendable {
   ) throws(SourceError) {
     parser = try CSVParser(bytes, file: file)
     var positions: [String: Int] = [:]
-    var notices: [String] = []
+    var unknown: [UnknownColumn] = []
     for (position, name) in parser.header.enumerated() {
       if columns.contains(name) {
         positions[name] = position
         continue
       }
-      let hint = nearest(to: name, among: columns).map { " (is it `\($0)`?)" } ?? ""
-      notices.append("\(parser.place(position)): unknown column `\(name)` passed over\(hint)")
+      unknown.append(
+        UnknownColumn(
+          name: name, position: position, place: parser.place(position),
+          nearest: nearest(to: name, among: columns)))
     }
     for name in required where positions[name] == nil {
       let there = parser.header.joined(separator: ", ")
@@ -48,12 +58,22 @@ struct CSVTable: Sendable {
       )
     }
     self.positions = positions
-    self.notices = notices
+    unknownColumns = unknown
+  }
+
+  /// That they are passed over.
+  var notices: [String] {
+    unknownColumns.map { column in
+      let hint = column.nearest.map { " (is it `\($0)`?)" } ?? ""
+      return "\(column.place): unknown column `\(column.name)` passed over\(hint)"
+    }
   }
 
   mutating func next() throws(SourceError) -> Bool { try parser.next() }
 
   var line: Int { parser.recordLine }
+
+  func isEmpty(_ column: UnknownColumn) -> Bool { parser.isEmpty(column.position) }
 
   /// `file:line:column` of a field; of the record's start where the column is not there.
   func place(_ column: String) -> String { parser.place(positions[column] ?? 0) }

@@ -55,7 +55,10 @@ public struct Directory: Sendable, Equatable {
   public var flaws: [AccountKey: String] = [:]
   /// Where each account stands, as `file:line`.
   public var places: [AccountKey: String] = [:]
-  /// Worth telling: columns that mean nothing here.
+  /// Columns that there are not. A misspelt one may be the one that says whom not to contact, so a
+  /// pass does not begin.
+  public var unknownColumns: [SourceError] = []
+  /// Worth telling.
   public var notices: [String] = []
   /// As it was read; `nil` where there is none.
   public var text: String?
@@ -74,10 +77,26 @@ public struct Directory: Sendable, Equatable {
     // One that is not well-formed is told by its cells.
     text = (try? TextFile.text(of: bytes)) ?? String(decoding: bytes, as: UTF8.self)
     var table = try CSVTable(bytes, file: file, columns: Self.columns, required: ["account"])
-    notices = table.notices
+    // A separator too many at the end of each row is no column.
+    for column in table.unknownColumns where !column.name.isEmpty {
+      let hint =
+        column.nearest.map { "; did you mean `\($0)`?" }
+        ?? "; there are \(Self.columns.joined(separator: ", "))"
+      unknownColumns.append(
+        .badData(
+          document: column.place, field: "", message: "there is no column `\(column.name)`\(hint)"))
+    }
+    var nameless = table.unknownColumns.filter(\.name.isEmpty)
     var lines: [AccountKey: Int] = [:]
     while try table.next() {
       let key = try Self.key(table)
+      for column in nameless where !table.isEmpty(column) {
+        unknownColumns.append(
+          .badData(
+            document: column.place, field: "",
+            message: "the column has no name, and something in line \(table.line)"))
+        nameless.removeAll { $0.place == column.place }
+      }
       if let line = lines[key] {
         let problem = table.problem("account", "`\(key)` has a row already, on line \(line)")
         flaws[key] = problem.description
@@ -96,6 +115,18 @@ public struct Directory: Sendable, Equatable {
         flaws[key] = error.description
       }
     }
+  }
+
+  /// All columns that there are not, as one error.
+  public var columnProblem: SourceError? {
+    guard case .badData(let place, let field, var message)? = unknownColumns.first else {
+      return nil
+    }
+    for other in unknownColumns.dropFirst() {
+      message += message.hasSuffix("?") ? " " : "; "
+      message += other.description
+    }
+    return .badData(document: place, field: field, message: message)
   }
 
   public subscript(key: AccountKey) -> DirectoryEntry? { entries[key] }

@@ -31,7 +31,7 @@ struct ExplainCommand: AsyncParsableCommand {
           "there is no state file \(assembly.setup.statePath): no pass has run yet; see `preview`")
       }
       let state = try StateFile(path: assembly.setup.statePath, mode: .readOnly)
-      let key = try AccountName.key(of: account, state.accountNames())
+      let key = try AccountName.key(of: account, await assembly.accountNames(state))
       let explanation = try await Explanation.of(key, assembly, state, now)
       switch format {
       case .json: Output.print(ExplainJSON.text(explanation))

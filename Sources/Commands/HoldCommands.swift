@@ -110,7 +110,10 @@ struct DeliveryChoice: ParsableArguments {
       let now = common.moment(in: setup.zone).instant
       let (state, lock) = try common.exclusiveState(assembly, makes: false)
       defer { withExtendedLifetime(lock) { state.finish() } }
-      let key = try account.map { try AccountName.key(of: $0, state.accountNames()) }
+      var key: AccountKey?
+      if let account {
+        key = try AccountName.key(of: account, await assembly.accountNames(state))
+      }
       let meant = try state.deliveries(statuses: statuses).filter { includes($0, key) }
       for id in ids where !meant.contains(where: { $0.id.text.hasPrefix(id) }) {
         let names = statuses.map(\.rawValue).joined(separator: " or ")

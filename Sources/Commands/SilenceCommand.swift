@@ -52,7 +52,7 @@ struct SilenceCommand: AsyncParsableCommand {
         }
         let (state, lock) = try common.exclusiveState(assembly, makes: false)
         defer { withExtendedLifetime(lock) { state.finish() } }
-        let matcher = try matcher(assembly.setup, state)
+        let matcher = try await matcher(assembly, state)
         guard let why = reason ?? (promise == nil ? nil : "promise to pay"), !why.isEmpty else {
           throw UsageProblem("--reason is missing: why is nobody to be told?")
         }
@@ -83,10 +83,14 @@ struct SilenceCommand: AsyncParsableCommand {
       }
     }
 
-    private func matcher(_ setup: Setup, _ state: StateFile) throws -> Silence.Matcher {
+    private func matcher(
+      _ assembly: Assembly,
+      _ state: StateFile
+    ) async throws -> Silence.Matcher {
+      let setup = assembly.setup
       var matcher = Silence.Matcher(source: source, rule: rule, tag: tag, under: under, over: over)
       if let account {
-        let key = try AccountName.key(of: account, state.accountNames())
+        let key = try AccountName.key(of: account, await assembly.accountNames(state))
         matcher.source = key.source
         matcher.account = key.id
       }

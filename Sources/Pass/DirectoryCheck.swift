@@ -2,12 +2,21 @@ public import Accounting
 import Configuration
 import Receivables
 import Settings
+public import State
 import Wire
 
 extension Assembly {
   /// Reads the directory as a pass would.
-  /// - Throws: `SourceError` when it is not there or malformed.
+  /// - Throws: `SourceError` when it is not there or malformed, or has a column that there is not:
+  ///   what that says, perhaps whom not to contact, would hold for nobody.
   func directory(over transport: any Transport) async throws(SourceError) -> Directory {
+    let directory = try await wholeDirectory(over: transport)
+    if let problem = directory.columnProblem { throw problem }
+    return directory
+  }
+
+  private func wholeDirectory(over transport: any Transport) async throws(SourceError) -> Directory
+  {
     guard let path = setup.directoryPath else { return Directory() }
     let response: Response
     do throws(WireError) {
@@ -22,26 +31,65 @@ extension Assembly {
   }
 
   /// What is odd about the directory: rows of sources that are not there, owners that are not
-  /// listed.
+  /// listed, and, where there is a state, rows about accounts that their source never had.
+  /// - Throws: `SourceError` as for a pass; for a column that there is not, that the config is at
+  ///   fault.
   public func directoryWarnings() async throws(SourceError) -> [String] {
-    warnings(of: try await directory(over: LocalTransport()))
+    let directory = try await wholeDirectory(over: LocalTransport())
+    if let problem = directory.columnProblem { throw .misconfigured(problem.description) }
+    // Of one that cannot be read, something else speaks.
+    let known =
+      try? StateFile.exists(at: setup.statePath)
+      ? StateFile(path: setup.statePath, mode: .readOnly).knownAccounts() : nil
+    return warnings(directory, strangers(in: directory, known ?? [:]), all: true)
   }
 
-  func warnings(of directory: Directory) -> [String] {
-    let names = Set(sources.map(\.name))
+  /// - Parameter all: each row about an account that is not known has a line of its own.
+  func warnings(_ directory: Directory, _ strangers: [Stranger], all: Bool = false) -> [String] {
     var warnings = directory.notices
     for (key, entry) in directory.entries.sorted(by: { $0.key < $1.key }) {
-      let place = directory.places[key] ?? "directory"
-      if !names.contains(key.source) {
-        warnings.append("\(place): \(key): \(unknown("source", key.source, names))")
-      }
       if let owner = entry.owner, setup.owners[owner] == nil {
+        let place = directory.places[key] ?? "directory"
         warnings.append("\(place): \(key): \(unknown("owner", owner, Set(setup.owners.keys)))")
       }
     }
-    return warnings
+    return warnings + Stranger.lines(strangers, atMost: all ? .max : 5)
       + directory.flaws.sorted { $0.key < $1.key }.map {
         "\($0.value); no message goes to \($0.key) until it is mended"
       }
+  }
+
+  /// Rows about accounts that their source never had, or of sources that are not there.
+  /// - Parameter known: ids by source, of those that were polled.
+  func strangers(in directory: Directory, _ known: [String: Set<String>]) -> [Stranger] {
+    let names = Set(sources.map(\.name))
+    let rows = Dictionary(grouping: directory.places.keys, by: \.source)
+    return rows.flatMap { source, rows -> [Stranger] in
+      guard names.contains(source) else {
+        return rows.map { Stranger($0, directory, why: unknown("source", source, names)) }
+      }
+      return known[source].map { Stranger.among(rows, directory, $0) } ?? []
+    }.sorted { $0.key < $1.key }
+  }
+
+  /// What an account may be called by a person: `source:id` and a name, of each account that there
+  /// is; those that the directory names have both its name and the source's.
+  /// - Throws: `StateError`.
+  public func accountNames(
+    _ state: StateFile
+  ) async throws -> [(key: String, value: String)] {
+    let known = try state.accountNames()
+    var names = known.map { (key: $0.key, value: $0.value) }
+    // Whoever silences an account need not mend the directory first.
+    guard let directory = try? await wholeDirectory(over: LocalTransport()) else { return names }
+    for (key, entry) in directory.entries where known[key.description] != nil {
+      guard let parent = entry.parent else { continue }
+      let parentKey = AccountKey(source: key.source, id: parent)
+      names.append((parentKey.description, directory[parentKey]?.name ?? parent))
+    }
+    for (key, entry) in directory.entries where known[key.description] != nil {
+      if let name = entry.name { names.append((key.description, name)) }
+    }
+    return names
   }
 }

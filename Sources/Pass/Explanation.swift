@@ -38,6 +38,8 @@ public struct Explanation: Sendable {
   public let lastError: String?
   /// Why passes leave the account out: a document that cannot be read.
   public let leftOut: String?
+  /// Its topmost parent, where what it owes counts for that one.
+  public let countsFor: AccountKey?
   public let balances: [Balance]
   /// Episodes that are over: when, and how many alerts they had.
   public let earlier: [PastEpisode]
@@ -69,6 +71,7 @@ public struct Explanation: Sendable {
     var family = Family(
       outcomes.first { $0.name == key.source }?.snapshot ?? Snapshot(source: key.source),
       rollsUp: source?.rollsUp ?? false, directory)
+    let head = family.head(of: key.id)
     let leftOut = try state.leftOut(of: key.source).first {
       $0.account == key.id || family.head(of: $0.account) == key.id
     }
@@ -82,6 +85,7 @@ public struct Explanation: Sendable {
       failures: record?.failures ?? 0,
       lastError: record?.lastError,
       leftOut: leftOut?.why,
+      countsFor: head == key.id ? nil : AccountKey(source: key.source, id: head),
       balances: facts.map { facts in
         Balance(
           facts: facts,

@@ -41,6 +41,7 @@ struct OpsNote: Sendable {
       add(outcome)
       addLeftOut(outcome)
     }
+    add(report.prepared.strangers.filter { $0.forbids != nil })
     for (name, why) in signIns.sorted(by: { $0.key < $1.key }) {
       addOnceADay(
         "sign-in \(name)",
@@ -116,6 +117,16 @@ struct OpsNote: Sendable {
         + " neither alerted nor taken as paid, since a document cannot be read:"
         + " \(Self.cut(first.value))"
     )
+  }
+
+  /// Once a row: until it is mended, or its account is known.
+  private mutating func add(_ strangers: [Stranger]) {
+    let prefix = "\(channel) directory "
+    let subjects = Set(strangers.map { prefix + $0.key.description })
+    let new = strangers.filter { before[prefix + $0.key.description] == nil }
+    for stranger in new { told[prefix + stranger.key.description] = today }
+    for line in Stranger.lines(new, atMost: 5) { add("the directory, \(line)") }
+    forgotten += before.keys.filter { $0.hasPrefix(prefix) && !subjects.contains($0) }
   }
 
   private mutating func addOnceADay(_ what: String, _ line: String) {

@@ -33,6 +33,16 @@ public struct PollOutcome: Sendable {
 
   public var isGood: Bool { status == .polled || status == .unchanged }
 
+  /// Ids by source, of sources that were polled at some time.
+  static func knownAccounts(_ outcomes: [PollOutcome]) -> [String: Set<String>] {
+    var known: [String: Set<String>] = [:]
+    for outcome in outcomes where outcome.isGood || !outcome.snapshot.accounts.isEmpty {
+      let accounts = outcome.snapshot.accounts.values
+      known[outcome.name] = Set(accounts.map(\.key.id)).union(accounts.compactMap(\.parent))
+    }
+    return known
+  }
+
   /// How many accounts are left out.
   public var accountsLeftOut: Int { Set(leftOut.map(\.account)).count }
 }

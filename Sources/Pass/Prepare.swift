@@ -41,6 +41,8 @@ public struct Prepared: Sendable {
   let fingerprint: String
   /// Malformed rows of the directory.
   let flaws: Int
+  /// Rows of the directory about accounts that nobody knows.
+  let strangers: [Stranger]
   private let planner: Planner
   /// Pages about a debt on other platforms, as earlier passes left them.
   let records: [Ledger.Key: [AlertContent.RecordLink]]
@@ -61,8 +63,9 @@ public struct Prepared: Sendable {
       outcomes, assembly: assembly, directory: directory, memory: memory, now: now)
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
     let active = memory.silences.filter { $0.isActive(on: now.today) }
+    strangers = assembly.strangers(in: directory, PollOutcome.knownAccounts(outcomes))
     notices =
-      decided.notices + assembly.setup.holidayProblems + assembly.warnings(of: directory)
+      decided.notices + assembly.setup.holidayProblems + assembly.warnings(directory, strangers)
     let limits = Limits(
       customerMessagesPerPass: options.allow ?? assembly.setup.limits.customerMessagesPerPass,
       perRecipientPerDay: assembly.setup.limits.perRecipientPerDay

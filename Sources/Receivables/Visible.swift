@@ -1,9 +1,9 @@
 /// What a person sees of a text that was copied from somewhere.
-enum Visible {
+public enum Visible {
   /// The text without the signs that nobody sees (marks of direction, a byte order mark, soft
   /// hyphens, spaces of no width); blanks of any width are one blank, hyphens of any length a
   /// hyphen. No blanks around it.
-  static func text(_ text: String) -> String {
+  public static func text(_ text: String) -> String {
     // Most texts are plain already.
     if text.utf8.allSatisfy({ 33...126 ~= $0 }) { return text }
     var plain = String.UnicodeScalarView()

@@ -37,19 +37,6 @@ extension StateFile {
     }
   }
 
-  /// `source:id` of every account that was ever polled, to its name.
-  public func accountNames() throws(StateError) -> [String: String] {
-    try read { db in
-      var names: [String: String] = [:]
-      let rows = try Row.fetchCursor(db, sql: "SELECT source, id, name FROM account")
-      while let row = try rows.next() {
-        let key = AccountKey(source: try row.decode(atIndex: 0), id: try row.decode(atIndex: 1))
-        names[key.description] = try row.decode(atIndex: 2)
-      }
-      return names
-    }
-  }
-
   /// Calls that passes since `start` made to that source, by the audit log.
   public func calls(to source: String, since start: Instant) throws(StateError) -> Int {
     try read { db in

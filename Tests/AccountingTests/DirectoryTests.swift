@@ -118,10 +118,24 @@ struct DirectoryTests {
     #expect(directory.entries.keys.map(\.id) == ["2"])
   }
 
-  @Test func unknownColumnsAreNoticed() throws {
-    let directory = try parse("account,onwer\nbooks:C1,dana\n")
-    #expect(
-      directory.notices == ["accounts.csv:1:9: unknown column `onwer` passed over (is it `owner`?)"]
-    )
+  @Test(arguments: [
+    (
+      "account,do_not_contct,hue\nbooks:C1,all,red\n",
+      [
+        "accounts.csv:1:9: there is no column `do_not_contct`; did you mean `do_not_contact`?",
+        "accounts.csv:1:23: there is no column `hue`; there are account, name, email, phone, owner,"
+          + " parent, terms, credit_limit, tags, locale, timezone, do_not_contact, disputed,"
+          + " pay_url",
+      ]
+    ),
+    // A separator too many is no column; something under no name is.
+    ("account,owner,,\nbooks:C1,dana,,\n", []),
+    (
+      "account,,owner,\nbooks:C1,,dana,\nbooks:C2,,dana,all\nbooks:C3,,dana,all\n",
+      ["accounts.csv:1:16: the column has no name, and something in line 3"]
+    ),
+  ])
+  func aColumnThatThereIsNotIsNamed(_ text: String, _ problems: [String]) throws {
+    #expect(try parse(text).unknownColumns.map(\.description) == problems)
   }
 }

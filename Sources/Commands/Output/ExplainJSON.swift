@@ -26,6 +26,7 @@ enum ExplainJSON {
     let failures: Int
     let lastError: String?
     let leftOut: String?
+    let countsFor: String?
     let balances: [Balance]
     let earlierEpisodes: [Episode]
 
@@ -45,6 +46,7 @@ enum ExplainJSON {
       failures = explanation.failures
       lastError = explanation.failures > 0 ? explanation.lastError : nil
       leftOut = explanation.leftOut
+      countsFor = explanation.countsFor?.description
       balances = explanation.balances.map { Balance($0, explanation.aging) }
       earlierEpisodes = explanation.earlier.map(Episode.init)
     }

@@ -13,7 +13,9 @@ enum ExplainText {
     var lines = ["\(account.name) (\(account.key)), \(moment(explanation.now))", ""]
     lines += source(explanation)
     lines += contact(explanation)
-    if explanation.balances.isEmpty {
+    if let parent = explanation.countsFor {
+      lines += field("Parent", "what it owes counts for \(parent): see `explain \(parent)`")
+    } else if explanation.balances.isEmpty {
       lines += ["", "Nothing is owed, and no episode is open: there is nobody to tell anything."]
     }
     for balance in explanation.balances {
