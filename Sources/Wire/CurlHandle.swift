@@ -131,8 +131,7 @@ final class CurlHandle: @unchecked Sendable {
     if job.endpoint.isLoopback { text(CURLOPT_NOPROXY, "*") }
     long(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     long(CURLOPT_TCP_KEEPALIVE, 1)
-    // A connection that idled longer may be dead without our knowing; then an answer is lost.
-    long(CURLOPT_MAXAGE_CONN, 20)
+    long(CURLOPT_MAXAGE_CONN, Int(options.longestIdle.wholeSeconds))
     pointer(CURLOPT_ERRORBUFFER, errorText)
     pointer(CURLOPT_PRIVATE, Unmanaged.passUnretained(self).toOpaque())
 

@@ -10,6 +10,9 @@ public struct CurlOptions: Sendable {
   /// Bytes of an answer, decompressed, with its headers.
   public var maxAnswerBytes: Int
   public var maxConnectionsPerHost: Int
+  /// Whole seconds. A connection that idled longer may be dead without our knowing, and then an
+  /// answer is lost: it is not used again.
+  public var longestIdle: Duration
   /// Sent where the request names none.
   public var userAgent: String
   /// For tests, whose servers have certificates of their own.
@@ -19,11 +22,13 @@ public struct CurlOptions: Sendable {
     connectTimeout: Duration = .seconds(10),
     maxAnswerBytes: Int = 64 << 20,
     maxConnectionsPerHost: Int = 32,
+    longestIdle: Duration = .seconds(20),
     userAgent: String = "balancealert"
   ) {
     self.connectTimeout = connectTimeout
     self.maxAnswerBytes = maxAnswerBytes
     self.maxConnectionsPerHost = maxConnectionsPerHost
+    self.longestIdle = longestIdle
     self.userAgent = userAgent
   }
 

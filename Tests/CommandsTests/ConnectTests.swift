@@ -24,12 +24,6 @@ import Testing
     }
   }
 
-  private static func freePort() throws -> Int {
-    let listener = try Listener()
-    defer { listener.stop() }
-    return listener.port
-  }
-
   private static func config(
     _ url: String,
     tenant: String?,
@@ -74,7 +68,7 @@ import Testing
     let server = try xero(["connections"])
     defer { server.stop() }
     let folder = try TemporaryFolder()
-    let redirect = "http://127.0.0.1:\(try Self.freePort())/callback"
+    let redirect = "http://127.0.0.1:\(try freePort())/callback"
     try folder.write(
       Self.config(server.url, tenant: nil, redirect: redirect), to: "balancealert.yaml")
     let running = try binary.start(["auth", "books"], in: folder, environment: Self.environment)

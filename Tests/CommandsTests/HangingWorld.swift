@@ -171,8 +171,8 @@ struct HangingWorld {
     let exit: Int32
 
     var statuses: [String] { deliveries.map(\.status) }
-    /// Whether what hangs nowhere was begun.
-    var hadTime: Bool { !statuses.contains("pending") }
+    /// Whether what hangs nowhere was done.
+    var hadTime: Bool { Set(statuses).isDisjoint(with: ["pending", "sending", "uncertain"]) }
   }
 
   /// A pass that hangs until its deadline.

@@ -20,12 +20,6 @@ import Testing
     return try String(contentsOf: file, encoding: .utf8)
   }
 
-  private static func freePort() throws -> Int {
-    let listener = try Listener()
-    defer { listener.stop() }
-    return listener.port
-  }
-
   /// nginx.conf of the example in a server on loopback, everything in one folder.
   private static func configure(_ folder: TemporaryFolder, port: Int) throws {
     let location = try example("nginx.conf")
@@ -51,7 +45,7 @@ import Testing
     guard Self.isThere else { return }
     let binary = try Binary()
     let folder = try TemporaryFolder()
-    let port = try Self.freePort()
+    let port = try freePort()
     let server = try FixtureServer([ConnectTests.fixtures("xero/first-sync")]) { asked in
       asked.target == "/token" ? .text(#"{"access_token":"A","expires_in":1800}"#) : nil
     }

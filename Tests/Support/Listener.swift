@@ -137,13 +137,26 @@ public final class Connection {
   private let stream = SOCK_STREAM
 #endif
 
+/// A port that is free, for a program that must be told one. The system gives none of these to
+/// those who ask for any, so that it stays free until the program takes it.
+public func freePort() throws -> Int {
+  for _ in 0..<1000 {
+    guard let (file, port) = try? boundSocket(port: .random(in: 20_000..<32_000)) else { continue }
+    close(file)
+    return port
+  }
+  throw POSIXError(.EADDRINUSE)
+}
+
 /// Bound and not yet listening: the port is ours, and refuses.
-func boundSocket() throws -> (Int32, Int) {
+/// - Parameter port: 0 for any.
+func boundSocket(port: UInt16 = 0) throws -> (Int32, Int) {
   let file = socket(AF_INET, stream, 0)
   guard file >= 0 else { throw POSIXError(.EMFILE) }
   _ = fcntl(file, F_SETFD, FD_CLOEXEC)
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
   address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
   var length = socklen_t(MemoryLayout<sockaddr_in>.size)
   let code = withUnsafeMutablePointer(to: &address) { pointer in

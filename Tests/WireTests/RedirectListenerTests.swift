@@ -5,13 +5,6 @@ import Testing
 @testable import Wire
 
 @Suite struct RedirectListenerTests {
-  /// A port that was free a moment ago.
-  private func freePort() throws -> Int {
-    let listener = try Listener()
-    defer { listener.stop() }
-    return listener.port
-  }
-
   /// On a thread of its own, which is there when this returns: it blocks.
   private func waiting(_ listener: RedirectListener, page: String) -> AsyncStream<String?> {
     let (answers, came) = AsyncStream.makeStream(of: String?.self)
