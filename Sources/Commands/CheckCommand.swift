@@ -51,6 +51,8 @@ struct CheckCommand: AsyncParsableCommand {
       let assembly = try common.assembly(isReplay: false)
       for warning in assembly.warnings { Log.shared.warning(warning) }
       for warning in try await assembly.directoryWarnings() { Log.shared.warning(warning) }
+      // Of a damaged state there is more to say further on.
+      for warning in (try? assembly.currencyWarnings()) ?? [] { Log.shared.warning(warning) }
       let setup = assembly.setup
       Output.print(
         "\(setup.file): \(counted(setup.sources.count, "source")),"
