@@ -214,10 +214,22 @@ struct Poller: Sendable {
         changed: changed,
         events: try openEvents(of: source.name, and: told),
         notices: result.notices.map(assembly.redactor.redact)
+          + (try currencyNotices(new, since: old, changed: difference.put))
       )
       if changed == 0, let warning = try staleness(of: source) { polled.warnings.append(warning) }
       return polled
     }
+  }
+
+  /// Once: of currencies that are new, and of all of them when no pass has gone by this config yet.
+  private func currencyNotices(
+    _ new: Snapshot,
+    since old: Snapshot,
+    changed: [String]
+  ) throws(StateError) -> [String] {
+    let notes = CurrencyNotes(assembly, new)
+    if try state.newestConfig() != assembly.configWithoutSecrets { return notes.lines }
+    return notes.lines(since: old, changed: changed)
   }
 
   private typealias Fetched = (

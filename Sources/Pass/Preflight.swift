@@ -23,6 +23,8 @@ public struct Preflight: Sendable {
     for problem in setup.holidayProblems { add(problem, .badConfig) }
     await lookAtDirectory(setup, assembly)
     for source in assembly?.sources ?? [] { await lookAtFile(of: source, now) }
+    // Of a state that cannot be read, something else speaks.
+    warnings += (try? assembly?.currencyWarnings()) ?? []
   }
 
   private mutating func add(_ error: String, _ verdict: Verdict) {

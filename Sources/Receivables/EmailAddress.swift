@@ -19,6 +19,10 @@ public struct EmailAddress: Sendable, CustomStringConvertible {
       let zeros = String(repeating: "0", count: max(0, 4 - code.count))
       throw Problem("has a sign that nobody sees (U+\(zeros)\(code))")
     }
+    // U+FF01 to U+FF5E are ASCII once more, as wide as Chinese.
+    if let scalar = address.unicodeScalars.first(where: { 0xFF01...0xFF5E ~= $0.value }) {
+      throw Problem("has letters of full width, as `\(scalar)`")
+    }
     let parts = address.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2 else {
       throw Problem(parts.count < 2 ? "has no @" : "is more than one address, or none")

@@ -45,6 +45,19 @@ extension StateFile {
     }
   }
 
+  /// What the newest pass went by that has got so far; `nil` where there is none.
+  public func newestConfig() throws(StateError) -> String? {
+    try read { db in
+      try String.fetchOne(
+        db,
+        sql: """
+          SELECT input.body FROM pass JOIN input ON input.digest = pass.config
+          ORDER BY pass.id DESC LIMIT 1
+          """
+      )
+    }
+  }
+
   /// Sources that a pass polled well.
   public func sourcesPolled(by pass: Int64) throws(StateError) -> Set<String> {
     try read { db in

@@ -172,7 +172,9 @@ struct HangingWorld {
 
     var statuses: [String] { deliveries.map(\.status) }
     /// Whether what hangs nowhere was done.
-    var hadTime: Bool { Set(statuses).isDisjoint(with: ["pending", "sending", "uncertain"]) }
+    var hadTime: Bool {
+      !statuses.isEmpty && Set(statuses).isDisjoint(with: ["pending", "sending", "uncertain"])
+    }
   }
 
   /// A pass that hangs until its deadline.

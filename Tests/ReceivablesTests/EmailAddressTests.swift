@@ -21,8 +21,8 @@ struct EmailAddressTests {
       ("ada@a.example bo@b.example", "is more than one address, or none"),
       ("@harbour.example", "has nothing before the @"),
       ("jürgen@harbour.example", "has letters before the @ that are not ASCII"),
-      ("ada＠harbour.example", "has no @"),
-      ("ａda@harbour.example", "has letters before the @ that are not ASCII"),
+      ("ada＠harbour.example", "has letters of full width, as `＠`"),
+      ("ａda@harbour.example", "has letters of full width, as `ａ`"),
       (
         "ada@müller.example",
         "has letters behind the @ that are not ASCII; write the domain as xn--…"
