@@ -116,7 +116,7 @@ let package = Package(
       name: "AdapterListPlugin", capability: .buildTool(), dependencies: ["AdapterListTool"],
       path: "Sources/AdapterList/Plugin"),
     .target(
-      name: "Support", dependencies: ["Wire", "Receivables", "CSpawn"], path: "Tests/Support",
+      name: "Support", dependencies: ["Wire", "Receivables", "Host"], path: "Tests/Support",
       swiftSettings: settings),
     .executableTarget(
       name: "LoopbackSink", dependencies: ["Support"], path: "Tests/Benchmarks/LoopbackSink",

@@ -1,4 +1,3 @@
-import CSpawn
 import Foundation
 import Synchronization
 
@@ -115,57 +114,22 @@ public final class LocalProgram: Sendable {
     }
     let ends = (output + errors).filter { $0 >= 0 }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let (id, code) = spawn(output: output[1], errors: errors[1])
-    close(output[1])
-    if keepsErrors { close(errors[1]) }
-    if code == 0 { return (id, output[0], errors[0]) }
-    close(output[0])
-    if keepsErrors { close(errors[0]) }
-    throw .refused(Self.reason(code))
+    defer {
+      close(output[1])
+      if keepsErrors { close(errors[1]) }
+    }
+    do {
+      let id = try Spawn(words, in: folder, environment: environment, ownsGroup: true)
+        .start(input: nil, output: output[1], errors: keepsErrors ? errors[1] : nil)
+      return (id, output[0], errors[0])
+    } catch {
+      close(output[0])
+      if keepsErrors { close(errors[0]) }
+      throw .refused(error.reason)
+    }
   }
 
   private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
-
-  private func spawn(output: Int32, errors: Int32) -> (pid_t, Int32) {
-    #if canImport(Darwin)
-      var actions: posix_spawn_file_actions_t?
-      var attributes: posix_spawnattr_t?
-    #else
-      var actions = posix_spawn_file_actions_t()
-      var attributes = posix_spawnattr_t()
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    posix_spawnattr_init(&attributes)
-    defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
-    }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(
-      &actions, errors >= 0 ? errors : STDERR_FILENO, STDERR_FILENO)
-    if let folder { ba_spawn_in(&actions, folder) }
-    // A group of its own, so that its children can be ended with it; and no signal kept from it.
-    var (none, ours) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    sigemptyset(&ours)
-    for signal in [SIGPIPE, SIGXFSZ, SIGTERM, SIGINT] { sigaddset(&ours, signal) }
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &ours)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    var flags =
-      Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
-    ba_spawn_alone(&actions, &flags)
-    posix_spawnattr_setflags(&attributes, flags)
-
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] =
-      environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { (arguments + variables).forEach { free($0) } }
-    var id: pid_t = 0
-    let code = posix_spawnp(&id, words[0], &actions, &attributes, &arguments, &variables)
-    return (id, code)
-  }
 
   /// - Parameter deadline: `nil` to end it now.
   /// - Returns: the status as `waitpid` gives it; `nil` when it had to be ended.

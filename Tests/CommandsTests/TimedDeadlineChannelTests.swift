@@ -10,28 +10,38 @@ import Testing
     .text("ok")
   }
 
+  /// A pass that hangs at the channel, and the next, when its platform works again.
+  /// - Parameter way: the channel's config after its address.
+  /// - Returns: `nil` when the machine was too slow for the time.
+  private static func twoPasses(
+    _ silence: Silence, within time: Duration, way: (String) -> String
+  ) async throws -> (
+    first: HangingWorld.Passed, second: HangingWorld.Passed, requests: [LoopbackServer.Asked]
+  )? {
+    let platform = try HangingPlatform(silence, answer: ok)
+    defer { platform.stop() }
+    let world = try HangingWorld()
+    try world.configure(way: way("\(platform.url)/in"))
+    let first = try await world.pass(within: time) { platform.reached.date }
+    guard let first else { return nil }
+    platform.work()
+    // It works at another address.
+    try world.configure(way: way("\(platform.url)/in"))
+    return (first, try await world.pass(), platform.requests)
+  }
+
   @Test func anIdempotentChannelGetsTheSameAgain() async {
     await Pace.sideBySide(Silence.allCases) { silence in
       try await Pace.hanging { time in
-        let platform = try HangingPlatform(silence, answer: Self.ok)
-        defer { platform.stop() }
-        let world = try HangingWorld()
-        func configure() throws {
-          try world.configure(
-            way: "{ type: webhook, url: \"\(platform.url)/in\", audience: customer, timeout: 1h }")
+        let passes = try await Self.twoPasses(silence, within: time) {
+          "{ type: webhook, url: \"\($0)\", audience: customer, timeout: 1h }"
         }
-        try configure()
-        let first = try await world.pass(within: time) { platform.reached.date }
-        guard let first else { return nil }
+        guard let (first, second, requests) = passes else { return nil }
         #expect(first.exit == 75)
         #expect(first.statuses == ["sending"], "\(silence): \(first)")
-        platform.work()
-        try configure()
-        let second = try await world.pass()
         #expect(second.exit == 0)
         #expect(second.statuses == ["sent"], "\(silence): \(second)")
         // The last of them is the one that was answered.
-        let requests = platform.requests
         #expect(requests.count == (silence == .atOnce ? 1 : 2), "\(silence)")
         #expect(Set(requests.map { $0.header("Idempotency-Key") }).count == 1)
         #expect(Set(requests.map(\.body)).count == 1)
@@ -42,26 +52,16 @@ import Testing
   @Test func aChannelThatCannotBeAskedIsUncertain() async {
     await Pace.sideBySide(Silence.allCases) { silence in
       try await Pace.hanging { time in
-        let platform = try HangingPlatform(silence, answer: Self.ok)
-        defer { platform.stop() }
-        let world = try HangingWorld()
-        func configure() throws {
-          try world.configure(
-            way: "{ type: slack, webhook_url: \"\(platform.url)/in\", on_uncertain: hold,"
-              + " timeout: 1h }")
+        let passes = try await Self.twoPasses(silence, within: time) {
+          "{ type: slack, webhook_url: \"\($0)\", on_uncertain: hold, timeout: 1h }"
         }
-        try configure()
-        let first = try await world.pass(within: time) { platform.reached.date }
-        guard let first else { return nil }
+        guard let (first, second, requests) = passes else { return nil }
         #expect(first.exit == 75)
         #expect(first.statuses == ["uncertain"], "\(silence): \(first)")
-        platform.work()
-        try configure()
-        let second = try await world.pass()
         #expect(second.statuses == [])
         #expect(
           second.notices.contains { $0.hasPrefix("still uncertain, 1 of earlier passes: C1") })
-        #expect(platform.requests.count == (silence == .atOnce ? 0 : 1), "\(silence)")
+        #expect(requests.count == (silence == .atOnce ? 0 : 1), "\(silence)")
       }
     }
   }

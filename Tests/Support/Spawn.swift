@@ -1,10 +1,7 @@
-import CSpawn
 import Foundation
+import Host
 
-/// Starts a program with three files and none of ours. Foundation's `Process` is not for tests: it
-/// keeps files open after the program has ended, and with some thousand of them it reads past the
-/// end of a buffer and takes the whole test program down
-/// (https://github.com/swiftlang/swift-corelibs-foundation/pull/5472).
+/// Starts a program with three files and none of ours.
 /// - Parameters:
 ///   - words: the program, looked for in our own PATH where it has no slash, and its arguments.
 ///   - environment: all that it sees of one; `nil` for ours.
@@ -15,43 +12,14 @@ func spawn(
   environment: [String: String]?,
   files: (input: Int32, output: Int32, errors: Int32)
 ) throws -> pid_t {
-  #if canImport(Darwin)
-    var actions: posix_spawn_file_actions_t?
-    var attributes: posix_spawnattr_t?
-  #else
-    var actions = posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-  #endif
-  posix_spawn_file_actions_init(&actions)
-  posix_spawnattr_init(&attributes)
-  defer {
-    posix_spawn_file_actions_destroy(&actions)
-    posix_spawnattr_destroy(&attributes)
+  do {
+    return try Spawn(
+      words, in: folder, environment: environment ?? ProcessInfo.processInfo.environment
+    )
+    .start(input: files.input, output: files.output, errors: files.errors)
+  } catch {
+    throw NotStarted(description: "\(words[0]): \(error.reason)")
   }
-  posix_spawn_file_actions_adddup2(&actions, files.input, STDIN_FILENO)
-  posix_spawn_file_actions_adddup2(&actions, files.output, STDOUT_FILENO)
-  posix_spawn_file_actions_adddup2(&actions, files.errors, STDERR_FILENO)
-  if let folder { ba_spawn_in(&actions, folder) }
-  // No signal is kept from it, whatever the thread that starts it blocks.
-  var (none, all) = (sigset_t(), sigset_t())
-  sigemptyset(&none)
-  sigemptyset(&all)
-  for signal in [SIGPIPE, SIGXFSZ, SIGTERM, SIGINT] { sigaddset(&all, signal) }
-  posix_spawnattr_setsigmask(&attributes, &none)
-  posix_spawnattr_setsigdefault(&attributes, &all)
-  var flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
-  ba_spawn_alone(&actions, &flags)
-  posix_spawnattr_setflags(&attributes, flags)
-
-  let seen = environment ?? ProcessInfo.processInfo.environment
-  var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-  var variables: [UnsafeMutablePointer<CChar>?] =
-    seen.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-  defer { (arguments + variables).forEach { free($0) } }
-  var id: pid_t = 0
-  let code = posix_spawnp(&id, words[0], &actions, &attributes, &arguments, &variables)
-  guard code == 0 else { throw NotStarted(description: "\(words[0]): \(reason(code))") }
-  return id
 }
 
 public struct NotStarted: Error, CustomStringConvertible {
