@@ -38,6 +38,14 @@ public func thresholds(
         } else {
           _ = try WrittenAmount(inAnyCurrency: text)
         }
+        let isZero = text.unicodeScalars.allSatisfy { "0.".unicodeScalars.contains($0) }
+        if text.hasPrefix("-") || isZero && key == "at_least" {
+          reject(
+            node.position,
+            "`\(text)` is met by customers who owe nothing; write an amount that is"
+              + (key == "at_least" ? " more than 0" : " 0 or more"))
+          return nil
+        }
         return text
       } catch {
         let hint = "; three decimals need their currency, as in { KWD: 1.250 }"

@@ -190,14 +190,13 @@ func readChannel(
 }
 
 /// Where messages go: by `base_url` where the config or the platform has one, else by the URL that
-/// is the channel, else by the mail server.
+/// is the channel. A mail server on this machine is most often a relay.
 private func staysOnThisMachine(_ traits: Traits, _ reader: SettingsReader) -> Bool {
   if traits.isLocal { return true }
   for key in ["base_url", "webhook_url", "url"] {
     if let url = reader.urls[key], !url.isEmpty { return isLoopbackURL(url) }
   }
-  guard case .scalar(let host, _)? = reader.block["host"]?.node.value else { return false }
-  return isLoopbackHost(host)
+  return false
 }
 
 /// Each once, in the form in which they are sent to.

@@ -90,7 +90,7 @@ public struct Prepared: Sendable {
     if let memory = memory.withoutMoved(old) {
       decided = Decided(outcomes, assembly, directory, memory, now)
     }
-    let firstTime = options.holdsFirstPass ? try state.unread(polled) : []
+    let firstTime = options.holdsFirstPass ? try state.unread(polled).union(Self.held(old)) : []
     let planner = try Self.planner(assembly, state, old, queue, firstTime)
     self.planner = planner
     records = try Self.records(assembly, state)
@@ -118,6 +118,11 @@ public struct Prepared: Sendable {
     inputs = (assembly.configWithoutSecrets, directory.text)
     fingerprint = decided.fingerprint
     untrue = Self.untrue(earlier, queue, plan)
+  }
+
+  /// Sources whose first pass a person has yet to look at: what it could not decide waits as well.
+  private static func held(_ earlier: [Delivery]) -> Set<String> {
+    Set(earlier.filter { $0.hold == .firstPass }.map(\.account.source))
   }
 
   /// Of deliveries in flight those whose fate is found out, and that are not sent again.

@@ -173,15 +173,25 @@ extension StateFile {
     }
   }
 
-  /// Those of the sources which no pass that came to its end has ever read: whoever was told of
-  /// their balances is not in this state.
+  /// Those of the sources in which no pass that came to its end has ever found an account: whoever
+  /// was told of their balances is not in this state.
   public func unread(_ sources: Set<String>) throws(StateError) -> Set<String> {
-    try read { try Self.unread(sources, after: 0, in: $0) }
+    try read { db in
+      let found = """
+        AND (json_extract(body, '$.changed') > 0
+          OR EXISTS (SELECT 1 FROM account WHERE source = audit.subject
+            AND coalesce(since_pass, 0) <= audit.pass_id)
+          OR EXISTS (SELECT 1 FROM account_past WHERE source = audit.subject
+            AND coalesce(since_pass, 0) <= audit.pass_id))
+        """
+      return try Self.unread(sources, after: 0, condition: found, in: db)
+    }
   }
 
   private static func unread(
     _ sources: Set<String>,
     after entry: Int64,
+    condition: String = "",
     in db: Database
   ) throws -> Set<String> {
     let read = try String.fetchCursor(
@@ -190,6 +200,7 @@ extension StateFile {
         SELECT subject FROM audit
         WHERE seq > ? AND kind = 'poll' AND json_extract(body, '$.status') <> 'failed'
           AND pass_id IN (SELECT id FROM pass WHERE exit_code IS NOT NULL)
+          \(condition)
         ORDER BY seq
         """,
       arguments: [entry]

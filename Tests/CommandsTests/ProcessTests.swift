@@ -176,7 +176,7 @@ import Testing
         + "C2,\"\"\"><script>alert(1)</script>\",D2,2025-02-01,NZD,600,eve@tenants.test\n",
       to: "books.csv"
     )
-    let ended = try await Binary().run(["run", "--now", Self.noon], in: folder)
+    let ended = try await Binary().run(["run", "--first"], in: folder)
     #expect(ended.status == 0, "\(ended.output)\(ended.errors)")
     #expect(
       server.mails.map(\.recipients).sorted { $0[0] < $1[0] } == [

@@ -53,12 +53,13 @@ struct FirstPassTests {
       #expect(report.waiting[0].sentence.contains("balancealert \(way)"))
     }
     #expect(report.told == ["team of 1"])
-    // The next pass goes on holding them, and says so again; a customer who is new is told.
+    // The next pass goes on holding them, and says so again; what is new waits with them.
     await scenario.happens("C3 owes 600")
     let next = try await Self.pass(scenario, day: 2)
     #expect(
       Self.shown(next) == [
-        "sms C1 held first pass", "sms C2 held first pass", "sms C3 sent", "team C3 sent",
+        "sms C1 held first pass", "sms C2 held first pass", "sms C3 held first pass",
+        "team C3 sent",
       ])
     #expect(next.verdict == .partly)
   }
