@@ -93,12 +93,14 @@ struct SecretsTests {
     try #require(check.status == 0, "\(check.errors)")
     for (hour, mood) in EchoServer.Mood.allCases.enumerated() {
       server.turn(mood)
-      let now = "--now 2025-03-03T0\(hour):00:00Z --verbose"
+      // Near the clock, since a mail server on this machine counts as a way out of it.
+      let ago = Date(timeIntervalSinceNow: -3600 * Double(EchoServer.Mood.allCases.count - hour))
+      let now = "--now \(ISO8601DateFormatter().string(from: ago)) --verbose"
       _ = try await run("check --online \(now)")
       _ = try await run("check --online --fix \(now) --log-format json")
       _ = try await run("preview --render \(now) --out plan\(hour).json")
-      _ = try await run("run \(now) --log-format json")
-      _ = try await run("run \(now) --format json")
+      _ = try await run("run --first \(now) --log-format json")
+      _ = try await run("run --first \(now) --format json")
       _ = try await run("record \(now) --out recorded\(hour)")
       _ = try await run("check \(now) --send-test slack")
       _ = try await run("check \(now) --send-test twilio --to +6421555011")
