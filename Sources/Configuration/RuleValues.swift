@@ -38,12 +38,14 @@ public func thresholds(
         } else {
           _ = try WrittenAmount(inAnyCurrency: text)
         }
-        let isZero = text.unicodeScalars.allSatisfy { "0.".unicodeScalars.contains($0) }
-        if text.hasPrefix("-") || isZero && key == "at_least" {
+        if text.hasPrefix("-") {
+          reject(node.position, "`\(text)` must not be negative")
+          return nil
+        }
+        if key == "at_least", text.allSatisfy({ "0.".contains($0) }) {
           reject(
             node.position,
-            "`\(text)` is met by customers who owe nothing; write an amount that is"
-              + (key == "at_least" ? " more than 0" : " 0 or more"))
+            "`\(text)` is met by customers who owe nothing; write more than 0, or `over: 0`")
           return nil
         }
         return text
