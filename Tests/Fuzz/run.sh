@@ -13,6 +13,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds="${1:-4}"
 shift || true
+if ! [[ "$seconds" =~ ^[1-9][0-9]*$ ]]; then
+  echo "$0: the first argument is a number of seconds; \"$seconds\" is none" >&2
+  exit 64
+fi
 
 export BALANCEALERT_FUZZ=1
 scratch=.build-fuzz
