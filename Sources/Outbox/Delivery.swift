@@ -120,6 +120,10 @@ extension Delivery {
   /// Why a customer's message waits in the first pass.
   public static let firstPass = "no earlier pass has read the source"
 
+  /// Why a message waits whose debt was gone and is back.
+  public static let toldToday =
+    "they were told less than a day ago, then the debt was gone, and it is back"
+
   /// Why a message waits that `mayHaveGone`.
   public static let inDoubt =
     "the state is a backup or was repaired: the message may have gone already"

@@ -15,6 +15,37 @@ public struct EpisodeKey: Hashable, Sendable {
     self.currency = currency
     self.part = part
   }
+
+  public init(_ decision: Decision) {
+    self.init(
+      rule: decision.rule,
+      account: decision.account,
+      currency: decision.currency,
+      part: decision.part
+    )
+  }
+
+  public init(_ delivery: Delivery) {
+    self.init(
+      rule: delivery.rule,
+      account: delivery.account,
+      currency: delivery.currency,
+      part: delivery.part
+    )
+  }
+}
+
+/// That a customer was told of one balance by one rule, and by which way.
+public struct ToldDebt: Hashable, Sendable {
+  public let episode: EpisodeKey
+  public let channel: String
+  public let recipient: String?
+
+  public init(episode: EpisodeKey, channel: String, recipient: String?) {
+    self.episode = episode
+    self.channel = channel
+    self.recipient = recipient
+  }
 }
 
 /// Decisions with what they promise.

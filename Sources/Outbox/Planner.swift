@@ -26,6 +26,8 @@ public struct Planner: Sendable {
   public var forgotten: Set<String>
   /// Sources that no earlier pass has read: their customers' messages wait for a person.
   public var firstTime: Set<String>
+  /// What customers were told within a day by episodes that have closed since.
+  public var toldByClosed: Set<ToldDebt>
   /// The number of the newest episode, open or closed.
   public var lastEpisode: [EpisodeKey: Int]
   public var now: Now
@@ -45,6 +47,7 @@ public struct Planner: Sendable {
     doubtful: [AccountKey: String] = [:],
     forgotten: Set<String> = [],
     firstTime: Set<String> = [],
+    toldByClosed: Set<ToldDebt> = [],
     lastEpisode: [EpisodeKey: Int] = [:],
     now: Now
   ) {
@@ -62,6 +65,7 @@ public struct Planner: Sendable {
     self.doubtful = doubtful
     self.forgotten = forgotten
     self.firstTime = firstTime
+    self.toldByClosed = toldByClosed
     self.lastEpisode = lastEpisode
     self.now = now
   }
@@ -191,9 +195,21 @@ public struct Planner: Sendable {
       delivery.wait(forApproval: Delivery.inDoubt)
     } else if delivery.mayHaveGone(firstTime) {
       delivery.wait(.firstPass, Delivery.firstPass)
+    } else if isBack(delivery, alert) {
+      delivery.wait(forApproval: Delivery.toldToday)
     } else {
       return hours.held(delivery, of: decision.facts.account, at: now.instant)
     }
     return delivery
+  }
+
+  /// Whether the customer was told of the same within a day, before the debt was gone for a while:
+  /// paid and owed anew, or lost by an export and found again. Only a person can tell.
+  private func isBack(_ delivery: Delivery, _ alert: AlertPlan) -> Bool {
+    delivery.audience == .customer && alert.reason != .resolved && alert.event == nil
+      && alert.previousAlertAt == nil
+      && toldByClosed.contains(
+        ToldDebt(
+          episode: EpisodeKey(delivery), channel: delivery.channel, recipient: delivery.recipient))
   }
 }

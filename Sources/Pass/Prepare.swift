@@ -163,6 +163,7 @@ public struct Prepared: Sendable {
       doubtful: queue.doubtful,
       forgotten: queue.forgotten,
       firstTime: firstTime,
+      toldByClosed: try state.toldByClosed(since: now.instant.adding(seconds: -86_400)),
       lastEpisode: try state.lastEpisodeNumbers(),
       now: now
     )
@@ -276,25 +277,5 @@ extension Prepared {
       delivery.why = "\(Delivery.rejectedBy)\(baseline.author), by baseline"
       return delivery
     }
-  }
-}
-
-extension EpisodeKey {
-  init(_ decision: Decision) {
-    self.init(
-      rule: decision.rule,
-      account: decision.account,
-      currency: decision.currency,
-      part: decision.part
-    )
-  }
-
-  init(_ delivery: Delivery) {
-    self.init(
-      rule: delivery.rule,
-      account: delivery.account,
-      currency: delivery.currency,
-      part: delivery.part
-    )
   }
 }

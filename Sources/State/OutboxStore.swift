@@ -239,6 +239,32 @@ extension StateFile {
     }
   }
 
+  /// Of customers' messages that went out since `start`, or may have, those of episodes that are
+  /// closed by now: of which rule and balance, and by which way.
+  public func toldByClosed(since start: Instant) throws(StateError) -> Set<ToldDebt> {
+    try read { db in
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT e.rule, e.source, e.account_id, e.currency, e.part, d.channel, d.recipient
+          FROM delivery d JOIN alert a ON a.id = d.alert_id JOIN episode e ON e.id = a.episode_id
+          WHERE d.sent_at >= ? AND d.audience = 'customer' AND a.reason <> 'resolved'
+            AND a.document_id IS NULL AND e.closed_at IS NOT NULL
+          """,
+        arguments: [start.seconds]
+      )
+      var told: Set<ToldDebt> = []
+      while let row = try rows.next() {
+        told.insert(
+          ToldDebt(
+            episode: try EpisodeKey(row: row),
+            channel: try row.decode(atIndex: 5),
+            recipient: try row.decode(atIndex: 6)))
+      }
+      return told
+    }
+  }
+
   /// How often each customer was told since `start`: a pass that told one in several ways is once.
   public func personCounts(since start: Instant) throws(StateError) -> [AccountKey: Int] {
     try read { db in

@@ -173,8 +173,8 @@ extension StateFile {
     }
   }
 
-  /// Those of the sources in which no pass that came to its end has ever found an account: whoever
-  /// was told of their balances is not in this state.
+  /// Those of the sources in which no pass that came to its end has ever found an account on which
+  /// it could decide: whoever was told of their balances is not in this state.
   public func unread(_ sources: Set<String>) throws(StateError) -> Set<String> {
     try read { db in
       let found = """
@@ -183,6 +183,8 @@ extension StateFile {
             AND coalesce(since_pass, 0) <= audit.pass_id)
           OR EXISTS (SELECT 1 FROM account_past WHERE source = audit.subject
             AND coalesce(since_pass, 0) <= audit.pass_id))
+        AND EXISTS (SELECT 1 FROM decision
+          WHERE source = audit.subject AND suppressed IS NULL)
         """
       return try Self.unread(sources, after: 0, condition: found, in: db)
     }

@@ -49,4 +49,14 @@ struct FirstPassTests {
     #expect(second.status == 75)
     #expect(second.errors.contains("2 customer messages wait: no earlier pass has read books"))
   }
+
+  @Test func aFirstPassThatCouldDecideOnNobodyIsNone() async throws {
+    let binary = try Binary()
+    let folder = try Self.folder(books: Self.head + Self.row("C1", "62x"))
+    #expect(try await binary.run(["run"], in: folder).status == 65)
+    try folder.write(Self.head + Self.row("C1"), to: "books.csv")
+    let second = try await binary.run(["run"], in: folder)
+    #expect(second.status == 75)
+    #expect(second.errors.contains("1 customer message waits: no earlier pass has read books"))
+  }
 }

@@ -174,9 +174,8 @@ struct PreviewTable {
 
   /// Deliveries of earlier passes that are still in the queue, or uncertain.
   private var earlier: [String] {
-    let old = report.deliveries.filter {
-      $0.createdAt != report.now.instant && shown.includes($0.account)
-    }
+    let new = Set(report.rows.flatMap(\.deliveries).map(\.id))
+    let old = report.deliveries.filter { !new.contains($0.id) && shown.includes($0.account) }
     if old.isEmpty { return [] }
     var lines = ["", "From earlier passes (\(old.count))"]
     for delivery in old {
