@@ -140,7 +140,9 @@ struct CommonOptions: ParsableArguments {
       throw UsageProblem("there is no state file \(path): no pass has run yet")
     }
     let lock = path == ":memory:" ? nil : try PassLock(state: path, holder: RunCommand.holder())
-    return (try StateFile(path: path, mode: .readWrite), lock)
+    let state = try StateFile(path: path, mode: .readWrite)
+    try StateCheck.vouch(for: state, at: moment(in: assembly.setup.zone).instant)
+    return (state, lock)
   }
 
   func moment(in zone: Zone) -> Now {

@@ -31,7 +31,8 @@ extension CommonOptions {
   /// - Parameter traces: what stood beside it before a lock was taken, which leaves such a file
   ///   itself.
   func warn(ofLost path: String, _ traces: [String]) {
-    if traces.isEmpty { return }
+    // Its witness says more than that there was one.
+    if traces.isEmpty || traces.contains(where: { $0.hasSuffix(".witness") }) { return }
     Log.shared.urgent(
       "there is no state file \(path), but \(traces.joined(separator: " and ")) beside it: if there"
         + " was one, put it back (a backup, a disk that is not mounted, another name): without it"

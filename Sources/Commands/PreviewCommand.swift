@@ -40,7 +40,10 @@ struct PreviewCommand: AsyncParsableCommand {
       // A preview before the first pass has nothing to read, and makes no file.
       let exists = path != ":memory:" && StateFile.exists(at: path)
       common.warn(ofLost: path, StateFile.traces(ofLost: path))
-      let state = try StateFile(path: exists ? path : ":memory:", mode: .readOnly)
+      let state = try StateFile(
+        path: exists ? path : ":memory:", mode: .readOnly,
+        inPlaceOf: exists || path == ":memory:" ? nil : path)
+      StateCheck.tell(of: state)
       let now = try common.moment(in: assembly.setup.zone, after: state)
       let progress = ProgressLine(quiet: common.quiet)
       var options = PassOptions(

@@ -7,8 +7,13 @@ import State
 enum StateCheck {
   /// Says what is wrong with it, if there is one.
   static func look(at path: String, now: Now) -> ExitStatus {
-    guard path != ":memory:", StateFile.exists(at: path) else { return .done }
+    if path == ":memory:" { return .done }
     do {
+      guard StateFile.exists(at: path) else {
+        let absent = try StateFile(path: ":memory:", mode: .readOnly, inPlaceOf: path)
+        tell(of: absent)
+        return absent.doubt == nil ? .done : .partly
+      }
       let state = try StateFile(path: path, mode: .readOnly)
       let flaws = try state.flaws()
       for flaw in flaws.prefix(5) { Log.shared.error("\(path): \(flaw)") }
@@ -25,12 +30,35 @@ enum StateCheck {
       {
         throw StateError.ahead(path: path, newest: newest, clock: now.instant)
       }
+      tell(of: state)
+      if state.doubt != nil { return .partly }
       Output.print("\(path): whole, \(counted(Int(try state.newestPassID()), "pass", "passes"))\n")
       return .done
     } catch {
       let (status, why) = ExitStatus.explain(error)
       Log.shared.error(why)
       return status
+    }
+  }
+
+  /// Says why the state is in doubt, or that nothing can tell whether it should be.
+  static func tell(of state: StateFile) {
+    if let doubt = state.doubt { Log.shared.urgent("\(doubt). \(StateDoubt.way)") }
+    if state.lacksWitness {
+      Log.shared.urgent(
+        "\(state.path) has no witness beside it (\(state.path).witness): nothing can tell whether"
+          + " it has lost writes. The next run makes one")
+    }
+  }
+
+  /// Takes the state as it is, and says what is wrong with it. Only for the holder of the lock.
+  /// - Throws: `StateError`.
+  static func vouch(for state: StateFile, at now: Instant) throws(StateError) {
+    tell(of: state)
+    try state.vouch(at: now) { doubt in
+      AuditEntry(
+        kind: .state, subject: "state",
+        body: Output.json(["lost": "\(doubt)"], pretty: false))
     }
   }
 
@@ -47,6 +75,7 @@ enum StateCheck {
     let repair = isWhole(path) ? nil : try salvage(path, now)
     let state = try StateFile(path: path, mode: .readWrite)
     defer { state.finish() }
+    try vouch(for: state, at: now.instant)
     if repair == nil {
       try state.forgetSnapshots()
       let did = isRestored ? "restored a backup" : "forgot the snapshots"
@@ -77,6 +106,7 @@ enum StateCheck {
     defer { withExtendedLifetime(lock) {} }
     let state = try StateFile(path: path, mode: .readWrite)
     defer { state.finish() }
+    try vouch(for: state, at: now.instant)
     guard let newest = try state.newestPass(), newest > now.instant else {
       throw UsageProblem(
         "no pass in \(path) was at a time still to come; this machine's clock says \(now.instant)")

@@ -33,6 +33,8 @@ public enum Failpoint: String, CaseIterable, Sendable {
   /// All is sent, and the end of the pass is not written.
   case passBeforeEnd = "pass.before-end"
   case passAfterEnd = "pass.after-end"
+  /// A transaction is durable, and the witness of the state does not know of it.
+  case witnessBefore = "witness.before"
 
   /// Dies here, where `$BALANCEALERT_FAILPOINT` says so: `NAME`, or `NAME:3` for the third time.
   @inline(__always)

@@ -126,7 +126,7 @@ extension Delivery {
 
   /// Why a message waits that `mayHaveGone`.
   public static let inDoubt =
-    "the state is a backup or was repaired: the message may have gone already"
+    "the state is a backup, was repaired or has lost writes: the message may have gone already"
 
   /// A colleague who is told twice comes to no harm.
   /// - Parameter sources: those of which it is not known who was told what.

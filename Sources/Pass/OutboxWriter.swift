@@ -40,6 +40,7 @@ final class OutboxWriter: Sendable {
     while let batch = take() {
       var failure: StateError?
       do throws(StateError) {
+        try file.checkPlace()
         try file.apply(batch.flatMap(\.writes), pass: pass, at: now)
       } catch {
         failure = error

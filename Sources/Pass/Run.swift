@@ -190,7 +190,7 @@ public struct PassRunner: Sendable {
 
   /// What waits for a person, of this pass and of earlier ones.
   private func waiting(_ deliveries: [Delivery], _ lingering: [Delivery]) -> [Waiting] {
-    Waiting.all(deliveries, lingering: lingering) { delivery in
+    Waiting.all(deliveries, lingering: lingering, lost: state.lost) { delivery in
       let day = options.now.zone.day(of: delivery.createdAt)
       return "\(delivery.accountName), \(delivery.channel), \(day)"
         + " (\(delivery.id.text.prefix(8)))"

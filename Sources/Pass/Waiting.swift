@@ -1,25 +1,31 @@
 import Outbox
 import Receivables
+import State
 
 /// Deliveries that wait for a person, of one kind, and how that person releases them.
 public struct Waiting: Sendable, Equatable {
-  /// `approval`, `first pass`, `limit` or `uncertain`: the same each day.
+  /// `approval`, `first pass`, `limit`, `uncertain` or `state`: the same each day.
   public let kind: String
   /// One sentence, with the commands.
   public let sentence: String
 }
 
 extension Waiting {
+  /// The kind of what a state lost.
+  public static let state = "state"
+
   /// - Parameters:
   ///   - deliveries: as they are at the end of the pass.
   ///   - lingering: uncertain ones of earlier passes.
+  ///   - lost: why it is not known who was told what.
   ///   - describe: names one delivery.
   static func all(
     _ deliveries: [Delivery],
     lingering: [Delivery],
+    lost: StateDoubt?,
     describe: (Delivery) -> String
   ) -> [Waiting] {
-    var waiting: [Waiting] = []
+    var waiting = lost.map { [Waiting(kind: state, sentence: "\($0). \(StateDoubt.way)")] } ?? []
     let first = deliveries.filter { $0.hold == .firstPass }
     if !first.isEmpty {
       let sources = Set(first.map(\.account.source)).sorted().joined(separator: ", ")

@@ -21,6 +21,8 @@ public struct AuditEntry: Sendable, Equatable {
     case optOut = "opt_out"
     /// A person stepped in.
     case person
+    /// The state is not what it was: what it lost, by its witness.
+    case state
   }
 
   public let kind: Kind

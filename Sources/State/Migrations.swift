@@ -2,7 +2,7 @@ import GRDB
 
 /// The schema, appended to and never edited: version N is the result of the first N texts.
 enum Migrations {
-  static let all: [String] = [first, second, third, fourth]
+  static let all: [String] = [first, second, third, fourth, fifth]
 
   /// - Throws: `DatabaseError`.
   static func apply(to db: Database, from version: Int) throws {

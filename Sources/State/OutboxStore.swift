@@ -9,7 +9,7 @@ extension StateFile {
   /// Writes episodes, alerts, deliveries, decisions and audit in one transaction, before anything
   /// is sent.
   public func commit(_ promises: Promises, pass: Int64, at now: Instant) throws(StateError) {
-    try write(last: .promisesBeforeCommit, done: .promisesAfterCommit) { db in
+    try write(last: .promisesBeforeCommit, done: .promisesAfterCommit, seals: true) { db in
       let writer = try PromiseWriter(db: db, pass: pass, now: now)
       for entry in promises.plan.entries { try writer.write(entry) }
       for key in promises.orphans { try writer.close(key, why: "the rule was removed") }

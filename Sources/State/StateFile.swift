@@ -3,6 +3,7 @@ import Foundation
 package import GRDB
 import Host
 public import Receivables
+import Synchronization
 
 /// The one SQLite file. SQL lives in this module alone; its other files extend this type by table.
 public final class StateFile: Sendable {
@@ -10,12 +11,21 @@ public final class StateFile: Sendable {
 
   public let path: String
   package let database: DatabaseQueue
+  /// What its witness makes of it.
+  let standing: Mutex<Standing>
+  /// Which file it is, whatever its name is given to later; `nil` for one that is forgotten.
+  let place: FilePlace?
 
   /// Opens, or for `.readWrite` creates (mode 0600), and migrates.
-  /// - Parameter path: `:memory:` for a state that is forgotten.
+  /// - Parameters:
+  ///   - path: `:memory:` for a state that is forgotten.
+  ///   - lost: the path at which there is none to read, for a reader of one that is forgotten.
   /// - Throws: `StateError`.
-  public init(path: String, mode: Mode) throws(StateError) {
+  public init(path: String, mode: Mode, inPlaceOf lost: String? = nil) throws(StateError) {
+    let path = Self.resolved(path)
     self.path = path
+    // Before the state itself: a pass that goes on meanwhile only adds to it.
+    let witness = path == ":memory:" && lost == nil ? .nothing : try Witness.read(of: lost ?? path)
     var configuration = GRDB.Configuration()
     configuration.label = "state"
     configuration.busyMode = .timeout(10)
@@ -27,56 +37,66 @@ public final class StateFile: Sendable {
       try db.keepManyPages()
     }
     do {
-      if path == ":memory:" {
-        database = try DatabaseQueue(configuration: configuration)
-      } else if mode == .readOnly, let old = try Self.older(path, configuration) {
-        // A preview must be readable before the first pass of a new version, and changes nothing.
-        configuration.readonly = false
-        database = try DatabaseQueue(configuration: configuration)
-        try old.backup(to: database)
-        try database.write { db in
-          let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-          try Migrations.apply(to: db, from: version)
-        }
-      } else {
-        if mode == .readWrite { try Self.createPrivately(path) }
-        if mode == .readOnly, !Self.exists(at: path) {
-          throw StateError.cannotOpen(path: path, why: "it is not there; no pass has made it yet")
-        }
-        database = try DatabaseQueue(path: path, configuration: configuration)
-      }
-      let (version, tables) = try database.read { db in
-        (
-          try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
-          try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-        )
-      }
-      if version == 0, tables > 0 {
-        throw StateError.cannotOpen(path: path, why: "it is the database of another program")
-      }
-      let supported = Migrations.all.count
-      if version > supported {
-        throw StateError.newer(path: path, version: version, supported: supported)
-      }
-      if mode == .readWrite, path != ":memory:" {
-        // A backup that was put in its place is without one: readers and the pass would wait for
-        // each other. If one of them is there now, the next pass does it.
-        try? database.writeWithoutTransaction { db in
-          try db.execute(sql: "PRAGMA journal_mode = WAL")
-        }
-      }
-      if mode == .readWrite, version < supported || path == ":memory:" {
-        try database.write { db in
-          // Read again inside the transaction: another process may have been faster.
-          let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-          try Migrations.apply(to: db, from: version)
-        }
-      }
+      let version: Int
+      (database, version) = try Self.opened(path, mode, configuration)
+      standing = Mutex(
+        try database.read {
+          try Standing(
+            $0, lost ?? path, witness, version: lost == nil ? version : 0,
+            writes: mode == .readWrite)
+        })
+      place = path == ":memory:" ? nil : FilePlace(of: path)
     } catch {
       throw Self.stateError(error, path)
     }
-    if path == ":memory:", mode == .readOnly {
-      try write { try Migrations.apply(to: $0, from: 0) }
+  }
+
+  /// - Returns: the state in the schema of this version, and the version that it had; 0 where
+  ///   nothing was in it.
+  private static func opened(
+    _ path: String,
+    _ mode: Mode,
+    _ configuration: GRDB.Configuration
+  ) throws -> (DatabaseQueue, version: Int) {
+    if path == ":memory:" {
+      let database = try DatabaseQueue(configuration: configuration)
+      return (database, try migrate(database))
+    }
+    if mode == .readOnly, let old = try older(path, configuration) {
+      // A preview must be readable before the first pass of a new version, and changes nothing.
+      var configuration = configuration
+      configuration.readonly = false
+      let database = try DatabaseQueue(configuration: configuration)
+      try old.backup(to: database)
+      return (database, try migrate(database))
+    }
+    if mode == .readWrite { try createPrivately(path) }
+    if mode == .readOnly, !exists(at: path) {
+      throw StateError.cannotOpen(path: path, why: "it is not there; no pass has made it yet")
+    }
+    let database = try DatabaseQueue(path: path, configuration: configuration)
+    let (version, tables) = try database.read { try contents($0) }
+    if version == 0, tables > 0 {
+      throw StateError.cannotOpen(path: path, why: "it is the database of another program")
+    }
+    let supported = Migrations.all.count
+    if version > supported {
+      throw StateError.newer(path: path, version: version, supported: supported)
+    }
+    guard mode == .readWrite else { return (database, version) }
+    // A backup that was put in its place is without one: readers and the pass would wait for each
+    // other. If one of them is there now, the next pass does it.
+    try? database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+    return (database, version < supported ? try migrate(database) : version)
+  }
+
+  /// - Returns: the version that it had, read within the transaction: another process may have been
+  ///   faster.
+  private static func migrate(_ database: DatabaseQueue) throws -> Int {
+    try database.write { db in
+      let version = try contents(db).version
+      try Migrations.apply(to: db, from: version)
+      return version
     }
   }
 
@@ -85,15 +105,23 @@ public final class StateFile: Sendable {
   /// the file alone would be an old one. Nothing can be asked afterwards.
   public func finish() { try? database.close() }
 
-  /// The file, where an older version has written it; `nil` where there is nothing to migrate.
+  /// The file, where an older version has written it, or nobody yet; `nil` where there is nothing
+  /// to migrate.
   private static func older(
     _ path: String,
     _ configuration: GRDB.Configuration
   ) throws -> DatabaseQueue? {
     guard exists(at: path) else { return nil }
     let file = try DatabaseQueue(path: path, configuration: configuration)
-    let version = try file.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
-    return version > 0 && version < Migrations.all.count ? file : nil
+    let (version, tables) = try file.read { try contents($0) }
+    return (version > 0 || tables == 0) && version < Migrations.all.count ? file : nil
+  }
+
+  private static func contents(_ db: Database) throws -> (version: Int, tables: Int) {
+    (
+      try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
+      try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+    )
   }
 
   /// All that is durable by now, in a state that is forgotten: for tests that pull the plug.
@@ -111,7 +139,9 @@ public final class StateFile: Sendable {
   /// Files beside a state that is not there which say that there was one.
   public static func traces(ofLost path: String) -> [String] {
     if path == ":memory:" || exists(at: path) { return [] }
-    return ["\(path).lock", "\(path)-wal", TokenFile(besideState: path).path].filter {
+    return [
+      "\(path).lock", "\(path)-wal", Witness.path(of: path), TokenFile(besideState: path).path,
+    ].filter {
       exists(at: $0)
     }
   }
@@ -126,17 +156,22 @@ public final class StateFile: Sendable {
   /// - Parameters:
   ///   - last: the place within the transaction, once all is written.
   ///   - done: the place after it, once it is durable.
+  ///   - seals: whether its witness outlives a power cut as well.
   package func write<T>(
     last: Failpoint? = nil,
     done: Failpoint? = nil,
+    seals: Bool = false,
     _ body: (Database) throws -> T
   ) throws(StateError) -> T {
     do {
-      let value = try database.write { db in
+      let (value, mark) = try database.write { db in
         let value = try body(db)
+        try StateMark.count(in: db)
+        let mark = try StateMark(db)
         if let last { Failpoint.at(last) }
-        return value
+        return (value, mark)
       }
+      try note(mark, seals: seals)
       if let done { Failpoint.at(done) }
       return value
     } catch {
@@ -145,15 +180,26 @@ public final class StateFile: Sendable {
   }
 
   static func createPrivately(_ path: String) throws(StateError) {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    close(try openPrivately(path))
+  }
+
+  /// Makes the file where it is not there (mode 0600).
+  /// - Returns: a descriptor to close.
+  static func openPrivately(_ path: String) throws(StateError) -> Int32 {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else {
       let code = errno
       if code == EACCES || code == EROFS || code == EPERM { throw .readOnly(path: path) }
       if code == ENOSPC { throw .full(path: path) }
       throw .cannotOpen(path: path, why: String(cString: strerror(code)))
     }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .cannotOpen(path: path, why: "it is no regular file")
+    }
     Ownership.keep(of: path, on: descriptor)
-    close(descriptor)
+    return descriptor
   }
 
   static func stateError(_ error: any Error, _ path: String) -> StateError {
@@ -205,7 +251,7 @@ extension StateFile {
     summary: String,
     at now: Instant
   ) throws(StateError) {
-    try write(last: .passBeforeEnd, done: .passAfterEnd) { db in
+    try write(last: .passBeforeEnd, done: .passAfterEnd, seals: true) { db in
       try db.execute(
         sql: "UPDATE pass SET exit_code = ?, summary = ? WHERE id = ?",
         arguments: [exitCode, summary, id]

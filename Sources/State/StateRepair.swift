@@ -16,7 +16,7 @@ public struct StateRepair: Sendable {
   private static let tables = [
     "pass", "terms", "terms_past", "input", "episode", "alert", "message", "delivery",
     "bad_address", "opted_out", "decision", "audit", "event", "silence", "synced",
-    "refused_webhook", "digest_line", "ops_told", "doubt",
+    "refused_webhook", "digest_line", "ops_told", "doubt", "identity",
   ]
 
   /// - Parameters:
@@ -38,6 +38,8 @@ public struct StateRepair: Sendable {
       try new.database.writeWithoutTransaction { db in
         // Children may have lost their parents; they are looked at when all is there.
         try db.execute(sql: "PRAGMA foreign_keys = OFF")
+        // It is the same state, as far as it can be read.
+        try db.execute(sql: "DELETE FROM identity")
       }
       for table in tables { try repair.save(table, from: old, into: new.database) }
       try old.close()
@@ -138,6 +140,12 @@ public struct StateRepair: Sendable {
           WHERE pass_id NOT IN (SELECT id FROM pass) GROUP BY pass_id
           """
       )
+      try db.execute(
+        sql: """
+          INSERT INTO identity SELECT lower(hex(randomblob(16))), 0
+          WHERE NOT EXISTS (SELECT 1 FROM identity)
+          """
+      )
       var dropped = 0
       for sql in [
         "DELETE FROM alert WHERE episode_id NOT IN (SELECT id FROM episode)",
@@ -160,14 +168,15 @@ extension StateFile {
   /// entry of the log: rows were lost, or the file is a backup.
   public func doubtWhatWasTold() throws(StateError) {
     try write { db in
-      try db.execute(sql: "INSERT OR IGNORE INTO doubt SELECT max(seq) FROM audit")
+      try db.execute(sql: "INSERT OR IGNORE INTO doubt SELECT coalesce(max(seq), 0) FROM audit")
     }
   }
 
   /// Those of the sources which no pass that came to its end has read since it was doubted who was
   /// told what.
   public func forgotten(_ sources: Set<String>) throws(StateError) -> Set<String> {
-    try read { db in
+    if doubt != nil { return sources }
+    return try read { db in
       let doubt = try Int64.fetchOne(db, sql: "SELECT max(audit_seq) FROM doubt")
       return try doubt.map { try Self.unread(sources, after: $0, in: db) } ?? []
     }

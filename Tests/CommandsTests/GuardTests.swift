@@ -140,6 +140,15 @@ struct GuardTests {
     for name in ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm"] {
       try? FileManager.default.removeItem(atPath: folder.file(name))
     }
+    for command in ["check", "preview", "run"] {
+      let told = try await binary.run([command, "--quiet"], in: folder)
+      #expect(told.status == (command == "preview" ? 0 : 75))
+      #expect(
+        told.errors.contains("./state.sqlite, or it is empty, where its witness knows pass 1"))
+    }
+    for name in ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "state.sqlite.witness"] {
+      try? FileManager.default.removeItem(atPath: folder.file(name))
+    }
     for command in ["preview", "run"] {
       let told = try await binary.run([command, "--quiet"], in: folder)
       #expect(told.errors.contains("there is no state file ./state.sqlite, but"))

@@ -229,4 +229,4 @@ struct StateFileTests {
 }
 
 /// The schema that this version writes.
-let currentVersion = 4
+let currentVersion = 5

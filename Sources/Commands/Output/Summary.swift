@@ -42,7 +42,10 @@ enum Summary {
     for notice in report.notices {
       Log.shared.warning(notice, LogSubject(ofNotice: notice, in: report))
     }
-    for waiting in report.waiting { Log.shared.urgent(waiting.sentence) }
+    // What the state lost was said when it was opened, before anything could go wrong.
+    for waiting in report.waiting where waiting.kind != Waiting.state {
+      Log.shared.urgent(waiting.sentence)
+    }
     for outcome in report.sources where format != .table {
       if case .failed(let error) = outcome.status {
         Log.shared.error("\(outcome.name): \(error)", LogSubject(source: outcome.name))
