@@ -13,6 +13,11 @@ if [ "$(uname)" = Linux ]; then install_packages nginx fcgiwrap; fi
 # Undeclared imports build by luck elsewhere; here they fail.
 swift build --build-tests --explicit-target-dependency-import-check error
 
+# Some tests end before what they made does: whatever is left goes with this folder.
+TMPDIR="$(mktemp -d)"
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+
 # SwiftPM locks its folder while it plans, so that two of it cannot begin at once; the program with
 # the tests can.
 run_tests() {
@@ -50,7 +55,6 @@ run_part() {
 # The parts beside one another; then alone what lets time pass.
 run_all() {
   logs="$(mktemp -d)"
-  trap 'rm -rf "$logs"' EXIT
   products="$(swift build --show-bin-path)"
   export -f run_tests run_part
   export logs products

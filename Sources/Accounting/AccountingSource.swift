@@ -15,6 +15,10 @@ public protocol AccountingSource: Sendable {
   /// Whether it is a file of this machine, which can be looked at without asking anybody.
   var readsFile: Bool { get }
 
+  /// Whether what it reads is the user's own to mend, and no platform's answer: a file, or what a
+  /// program prints.
+  static var isOwn: Bool { get }
+
   /// Types of events that its polls tell, and rules may be `on`.
   var events: [String] { get }
 
@@ -39,6 +43,7 @@ public protocol AccountingSource: Sendable {
 extension AccountingSource {
   public var events: [String] { Self.traits.events }
   public var readsFile: Bool { false }
+  public static var isOwn: Bool { false }
 }
 
 /// What a poll starts from.

@@ -19,9 +19,9 @@ public struct CSVParser: Sendable {
   public init(_ bytes: [UInt8], file: String) throws(SourceError) {
     self.bytes = bytes
     self.file = file
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      place.at = 3
-      place.lineStart = 3
+    if bytes.starts(with: TextFile.mark) {
+      place.at = TextFile.mark.count
+      place.lineStart = place.at
     } else if TextFile.isUTF16(bytes) {
       throw .badData(document: "\(file):1:1", field: "", message: TextFile.utf16)
     }

@@ -71,9 +71,10 @@ struct SalesforceAnswer {
 
   /// Of a call as a whole.
   var outcomeOfCall: Outcome {
-    if let error, let outcome = Self.outcome(of: error, isOfRow: false, prefix) {
-      let isKnown = outcome != .refused(.message, why: outcome.words)
-      if isKnown || !response.outweighsUnknownCodes { return outcome }
+    if let error, let outcome = Self.outcome(of: error, isOfRow: false, prefix),
+      !response.outweighs(outcome)
+    {
+      return outcome
     }
     switch response.status {
     case 200..<300, 500, 502, 504: return .unknown(why: words)

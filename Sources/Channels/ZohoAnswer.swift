@@ -70,8 +70,7 @@ struct ZohoAnswer {
     let error = rows?.first ?? (json?["code"]?.string == nil ? nil : json)
     if let error, response.status >= 400 {
       let outcome = outcome(of: ZohoError(error))
-      let isKnown = outcome != .refused(.message, why: outcome.words)
-      if isKnown || !response.outweighsUnknownCodes { return outcome }
+      if !response.outweighs(outcome) { return outcome }
     }
     switch response.status {
     case 200..<300, 500, 502, 504: return .unknown(why: words)

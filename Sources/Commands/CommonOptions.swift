@@ -59,32 +59,7 @@ struct CommonOptions: ParsableArguments {
   private func environment() throws(ConfigurationError) -> [String: String] {
     let own = ProcessInfo.processInfo.environment
     guard let envFile else { return own }
-    func problem(_ line: Int, _ message: String) -> ConfigurationError {
-      ConfigurationError([
-        Problem(
-          file: envFile,
-          SettingsProblem(at: Position(line: line, column: 1), path: "", message))
-      ])
-    }
-    guard let data = FileManager.default.contents(atPath: envFile) else {
-      throw problem(1, "--env-file: there is no such file, or it cannot be read")
-    }
-    let text: String
-    do throws(TextFile.Problem) { text = try TextFile.text(of: data) } catch {
-      throw problem(error.line ?? 1, "--env-file \(error.why)")
-    }
-    var read: [String: String] = [:]
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    where !line.allSatisfy(\.isWhitespace) && line.first != "#" {
-      let pair = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = pair[0]
-      guard pair.count == 2, name.first?.isNumber == false,
-        name.utf8.allSatisfy({
-          $0 | 0x20 >= 97 && $0 | 0x20 <= 122 || $0 == 95 || $0 >= 48 && $0 <= 57
-        })
-      else { throw problem(index + 1, "a line is NAME=value, without `export` or blanks") }
-      read[String(name)] = String(pair[1])
-    }
+    let read = try EnvironmentFile.read(path: envFile)
     return own.merging(read) { $1 }
   }
 
@@ -170,18 +145,8 @@ struct PassArguments: ParsableArguments {
   }
 
   func check(_ assembly: Assembly) throws(UsageProblem) {
-    try Self.check(only.map { [$0] } ?? [], option: "--only", assembly)
-  }
-
-  /// - Throws: `UsageProblem` where one of these sources is not in the config.
-  static func check(_ sources: [String], option: String, _ assembly: Assembly) throws(UsageProblem)
-  {
-    let names = assembly.sources.map(\.name)
-    for source in sources where !names.contains(source) {
-      throw UsageProblem(
-        "\(option) \(source): there is no such source; there are"
-          + " \(names.joined(separator: ", "))")
-    }
+    try Names.check(
+      only, option: "--only", ofA: "source", among: assembly.sources.map(\.name))
   }
 
   /// Whether customers' messages wait where no earlier pass has read their source.

@@ -154,7 +154,7 @@ struct HistoryEntry {
       return "\(text("did") ?? "?") by \(text("who") ?? "?"): \(target)"
     case "poll":
       return text("why").map { "\(text("status") ?? ""): \($0)" }
-        ?? "\(text("status") ?? ""), \(text("changed") ?? "0") documents changed,"
+        ?? "\(text("status") ?? ""), \(counted(number("changed"), "document")) changed,"
         + " \(counted(number("calls"), "call"))"
     default: return "exit \(text("exit") ?? "?"), \(counted(number("alerts"), "alert"))"
     }

@@ -50,7 +50,10 @@ struct RunCommand: AsyncParsableCommand {
       let assembly = try common.assembly(
         isReplay: arguments.fixtures != nil, deadline: deadline)
       try arguments.check(assembly)
-      try PassArguments.check(acceptShrink, option: "--accept-shrink", assembly)
+      for source in acceptShrink {
+        try Names.check(
+          source, option: "--accept-shrink", ofA: "source", among: assembly.sources.map(\.name))
+      }
       try common.refuseAccidents(
         assembly, isReplay: arguments.fixtures != nil, command: "run")
       let stopper = Stopper()

@@ -1,4 +1,4 @@
-import Receivables
+public import Receivables
 public import Rules
 public import Settings
 
@@ -9,7 +9,9 @@ public func unknown(_ what: String, _ name: String, _ known: Set<String>) -> Str
     + (hint ?? (known.isEmpty ? "" : "; there are \(known.sorted().joined(separator: ", "))"))
 }
 
-func period(_ key: String, _ help: String, _ reader: inout SettingsReader) -> Period? {
+/// Reads a duration in calendar days or exact; what is wrong with it becomes a problem.
+/// - Returns: `nil` where the key is not there, or is wrong.
+public func period(_ key: String, _ help: String, _ reader: inout SettingsReader) -> Period? {
   let text = reader.optionalText(key, help: help)
   reader.describe(key, pattern: Period.pattern)
   guard let text else { return nil }

@@ -53,7 +53,8 @@ public enum TextFile {
   }
 
   public static let utf16 = "is UTF-16; save it as UTF-8"
-  private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  /// The byte order mark of UTF-8.
+  public static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private static func flawedLine(of bytes: [UInt8]) -> Int? {
     let lines = bytes.split(omittingEmptySubsequences: false) { $0 == 10 }

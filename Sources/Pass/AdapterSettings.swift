@@ -41,13 +41,7 @@ func readSource(
     default: .fail
   )
   let fullSync =
-    reader.optionalText("full_sync", help: "everything is read again after so long; default 7d")
-    .map { text -> Period in
-      if let period = Period(text) { return period }
-      reader.reject("full_sync", "`\(text)` must be a duration such as 24h or 7d")
-      return .days(7)
-    } ?? .days(7)
-  reader.describe("full_sync", pattern: Period.pattern)
+    period("full_sync", "everything is read again after so long; default 7d", &reader) ?? .days(7)
   let webhookSecret = reader.optionalSecret(
     "webhook_secret",
     help: "with which the platform signs its webhooks, for `ingest`"
@@ -76,15 +70,8 @@ private func readDoubts(_ reader: inout SettingsReader) -> (maxShrink: Int, stal
     help: "a poll fails where more of ten or more open items are gone; 100% never",
     default: 80
   )
-  let staleAfter = reader.optionalText(
-    "stale_after",
-    help: "warn when nothing in the books has changed for so long, as in 7d"
-  ).flatMap { text -> Period? in
-    if let period = Period(text) { return period }
-    reader.reject("stale_after", "`\(text)` must be a duration such as 24h or 7d")
-    return nil
-  }
-  reader.describe("stale_after", pattern: Period.pattern)
+  let staleAfter = period(
+    "stale_after", "warn when nothing in the books has changed for so long, as in 7d", &reader)
   return (maxShrink, staleAfter)
 }
 
@@ -139,13 +126,7 @@ func readChannel(
     help: "after an unknown outcome; default resend to the team, hold otherwise"
   )
   let expires =
-    reader.optionalText("expires_after", help: "tries end after so long; default 3d")
-    .map { text -> Period in
-      if let period = Period(text) { return period }
-      reader.reject("expires_after", "`\(text)` must be a duration such as 12h or 3d")
-      return .days(3)
-    } ?? .days(3)
-  reader.describe("expires_after", pattern: Period.pattern)
+    period("expires_after", "tries end after so long; default 3d", &reader) ?? .days(3)
   let sync: Assembly.Channel.Sync =
     adapter is any RecordChannel
     ? reader.choice(

@@ -78,12 +78,9 @@ struct CurrencyNotes {
 }
 
 extension Assembly {
-  /// What may surprise people about the currencies of the books, as the newest passes saw them;
-  /// nothing where no pass has run.
+  /// What may surprise people about the currencies of the books, as the newest passes saw them.
   /// - Throws: `StateError`.
-  func currencyWarnings() throws(StateError) -> [String] {
-    guard StateFile.exists(at: setup.statePath) else { return [] }
-    let state = try StateFile(path: setup.statePath, mode: .readOnly)
+  func currencyWarnings(_ state: StateFile) throws(StateError) -> [String] {
     var lines: [String] = []
     for source in sources {
       let snapshot = try state.snapshot(of: source.name)

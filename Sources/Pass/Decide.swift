@@ -14,13 +14,14 @@ struct Decided {
   let byKey: [EpisodeKey: Decision]
   /// Accounts and rules that could not be worked out.
   let notices: [String]
+  let unknown: UnknownSums
 
   init(
     _ outcomes: [PollOutcome],
-    assembly: Assembly,
-    directory: Directory,
-    memory: Memory,
-    now: Now
+    _ assembly: Assembly,
+    _ directory: Directory,
+    _ memory: Memory,
+    _ now: Now
   ) {
     let ledger = Ledger(
       outcomes,
@@ -33,6 +34,7 @@ struct Decided {
     )
     var decisions: [Decision] = []
     var notices: [String] = []
+    var unknown: Set<EpisodeKey> = []
     decisions.reserveCapacity(assembly.setup.rules.count * ledger.facts.count)
     let promises = memory.silences.filter { $0.promise != nil && $0.until < now.today }
     for whole in ledger.facts {
@@ -66,6 +68,7 @@ struct Decided {
               )
             }
           } catch {
+            unknown.insert(key)
             notices.append("\(key.account): \(rule.name): \(error)")
           }
         }
@@ -78,21 +81,11 @@ struct Decided {
     self.decisions = decisions
     self.byKey = byKey
     self.notices = ledger.notices + notices
+    self.unknown = UnknownSums(debts: ledger.unknown, decisions: unknown)
   }
 }
 
 extension Decided {
-  init(
-    _ outcomes: [PollOutcome],
-    _ assembly: Assembly,
-    _ directory: Directory,
-    _ memory: Memory,
-    _ now: Now
-  ) {
-    self.init(
-      outcomes, assembly: assembly, directory: directory, memory: memory, now: now)
-  }
-
   /// Those about accounts that have an episode; of the many others nothing is to be said.
   var lasting: [Decision] { decisions.filter { $0.step != .none && $0.step != .outside } }
 
@@ -120,6 +113,8 @@ struct Memory {
   var terms: [AccountKey: TermsRecord]
   /// Accounts that are looked at though they may owe nothing any more.
   var expected: Set<Ledger.Key>
+  /// What messages of earlier passes that still wait are about.
+  var awaited: Set<EpisodeKey> = []
 
   init(
     episodes: [EpisodeKey: Episode],
@@ -145,6 +140,7 @@ struct Memory {
       expected: Set(earlier.map { Ledger.Key(EpisodeKey($0)) })
         .union(try Self.synced(assembly, state))
     )
+    awaited = Set(earlier.map(EpisodeKey.init))
   }
 
   /// As it is once waiting messages to addresses that changed are dropped: an alert of which
@@ -182,10 +178,10 @@ struct Memory {
     return memory
   }
 
-  /// Parts of accounts with an open episode.
+  /// Parts of accounts with an open episode, or a waiting message.
   var parts: [Ledger.Key: Set<String>] {
     var parts: [Ledger.Key: Set<String>] = [:]
-    for key in episodes.keys where !key.part.isEmpty {
+    for key in awaited.union(episodes.keys) where !key.part.isEmpty {
       parts[Ledger.Key(key), default: []].insert(key.part)
     }
     return parts

@@ -106,8 +106,7 @@ extension MessageBuilder {
   /// payment: not of a source that was not polled, nor of an account that could not be worked out.
   func isGone(_ key: EpisodeKey) -> Bool {
     let account = Ledger.Key(key)
-    guard prepared.silence(about: key.account) == nil, !prepared.ledger.unknown.contains(account)
-    else { return false }
+    guard prepared.silence(about: key) == nil else { return false }
     // The episode of an event is over once it was told, that of a rule that is gone with the rule:
     // whether something is owed is all that counts.
     guard let rule = rule(key.rule), rule.events == nil else { return owesNothing(key) }

@@ -50,13 +50,19 @@ extension Assembly {
     return warnings + Stranger.lines(strangers, atMost: all ? .max : 5)
   }
 
-  /// As `check` says it: each stranger, by the state as it is.
-  func allWarnings(of directory: Directory) -> [String] {
-    // Of one that cannot be read, something else speaks.
-    let known =
-      try? StateFile.exists(at: setup.statePath)
-      ? StateFile(path: setup.statePath, mode: .readOnly).knownAccounts() : nil
-    return warnings(directory, strangers(in: directory, known ?? [:]), all: true)
+  /// As `check` says it: each stranger.
+  /// - Parameters:
+  ///   - state: as it is; `nil` where no pass has run, or it cannot be read.
+  ///   - files: ids of the accounts in the files that the next pass will read, by source.
+  func allWarnings(
+    of directory: Directory,
+    _ state: StateFile?,
+    _ files: [String: Set<String>]
+  ) -> [String] {
+    // Of a state that cannot be read, something else speaks.
+    let stored = (try? state?.knownAccounts()) ?? [:]
+    let known = stored.merging(files) { $0.union($1) }
+    return warnings(directory, strangers(in: directory, known), all: true)
   }
 
   /// Rows about accounts that their source never had, or of sources that are not there.

@@ -51,7 +51,7 @@ struct Dispatcher: Sendable {
     for var delivery in queue where delivery.status != .sending {
       if delivery.status != .pending || prepared.withheld.contains(delivery.id) {
         resting.append(delivery)
-      } else if let why = prepared.silence(about: delivery.account) {
+      } else if let why = prepared.silence(about: EpisodeKey(delivery)) {
         delivery.why = why
         resting.append(delivery)
       } else {
@@ -63,7 +63,8 @@ struct Dispatcher: Sendable {
     for (id, members) in inFlight.sorted(by: { $0.key < $1.key }) {
       let untrue = untruth(of: members)
       // Whether it is still true is not known: its fate is found out when its source is polled.
-      if untrue == nil, members.contains(where: { prepared.silence(about: $0.account) != nil }) {
+      if untrue == nil, members.contains(where: { prepared.silence(about: EpisodeKey($0)) != nil })
+      {
         resting += members
         continue
       }

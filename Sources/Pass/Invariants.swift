@@ -34,7 +34,7 @@ extension Prepared {
   /// Nobody is told who must not be.
   private func checkPlace(_ entry: Plan.Entry, _ alert: AlertPlan) throws(BrokenInvariant) {
     let facts = entry.decision.facts
-    if let why = silence(about: facts.account.key) { throw broken(entry, why) }
+    if let why = silence(about: EpisodeKey(entry.decision)) { throw broken(entry, why) }
     if facts.account.disputed { throw broken(entry, "it is disputed") }
     if alert.reason != .resolved, alert.reason != .baseline,
       silences.contains(where: { $0.matcher.matches(entry.decision.rule, facts) })

@@ -111,10 +111,10 @@ struct Lane: Sendable {
     from first: DeliveryMachine.Action
   ) async throws(StateError) -> [Delivery] {
     var action = first
-    var refused: Refused?
+    var refusal: [OutboxWrite]?
     while true {
       switch action {
-      case .rest: return try await settle(flight, refused)
+      case .rest: return try await settle(flight, refusal: refusal)
       case .send, .retry, .resend:
         if let why = await pause(action) {
           _ = flight.apply(.putOff(why: why))
@@ -125,7 +125,7 @@ struct Lane: Sendable {
         Failpoint.at(.requestBefore)
         let outcome = redacted(await channel.adapter.send(message, over: session))
         Failpoint.at(.answerAfter)
-        refused = await note(outcome, message)
+        refusal = await note(outcome, message)
         action = flight.apply(.answered(outcome))
       case .search:
         if await pause(action) != nil { return try await settle(flight) }
@@ -181,14 +181,10 @@ struct Lane: Sendable {
     return await closure.why
   }
 
-  /// What a refusal of the recipient leaves behind.
-  struct Refused {
-    /// Remembers the address as bad; empty where it was one of several, and nobody knows which.
-    var writes: [OutboxWrite] = []
-  }
-
   /// Closes the channel for the rest of the pass, or remembers an address as bad.
-  func note(_ outcome: Outcome, _ message: Message) async -> Refused? {
+  /// - Returns: what a refusal of the recipient leaves behind; empty where the address was one of
+  ///   several, and nobody knows which; `nil` for any other outcome.
+  func note(_ outcome: Outcome, _ message: Message) async -> [OutboxWrite]? {
     switch outcome {
     case .signInNeeded(let why):
       incidents.signInIsNeeded(of: message.channel, why)
@@ -196,10 +192,10 @@ struct Lane: Sendable {
     case .refused(.channel, let why): await closure.close("the channel was refused: \(why)")
     case .refused(.recipient, let why), .refused(.optedOut, let why):
       if let address = message.recipient {
-        if Contact.recipients(address).count > 1 { return Refused() }
+        if Contact.recipients(address).count > 1 { return [] }
         let bad = BadAddress(channel: message.channel, address: address)
         guard case .refused(.optedOut, _) = outcome else {
-          return Refused(writes: [.badAddress(bad, optedOut: false, why: why)])
+          return [.badAddress(bad, optedOut: false, why: why)]
         }
         let kind = channel.profile.kind
         let audit = AuditEntry(
@@ -207,10 +203,10 @@ struct Lane: Sendable {
           subject: message.alert.source + ":" + message.alert.accountID,
           body: AuditBody.optOut(kind: kind, address: address, channel: message.channel, why: why)
         )
-        return Refused(writes: [
+        return [
           .badAddress(bad, optedOut: true, why: why),
           .optedOut(kind: kind, address: address, why: why, audit: audit),
-        ])
+        ]
       }
     case .accepted, .notAccepted, .unknown, .refused(.message, _): break
     }
@@ -219,10 +215,10 @@ struct Lane: Sendable {
 
   func settle(
     _ flight: Flight,
-    _ refused: Refused? = nil
+    refusal: [OutboxWrite]? = nil
   ) async throws(StateError) -> [Delivery] {
     guard flight.isChanged else { return flight.deliveries }
-    let replacements = refused == nil ? [] : flight.deliveries.map { ($0, fallback($0)) }
+    let replacements = refusal == nil ? [] : flight.deliveries.map { ($0, fallback($0)) }
     var deliveries = flight.deliveries
     for (place, replacement) in replacements.enumerated()
     where replacement.1.contains(where: { $0.channel == replacement.0.channel }) {
@@ -237,7 +233,7 @@ struct Lane: Sendable {
       )
     }
     try await writer.write(
-      [.settled(deliveries, audit: audit)] + remembered(flight) + (refused?.writes ?? [])
+      [.settled(deliveries, audit: audit)] + remembered(flight) + (refusal ?? [])
         + replacements.filter { !$0.1.isEmpty }.map { failed, others in
           .replaced(failed.id, by: others, audit: others.map { Self.planned($0, after: failed) })
         }

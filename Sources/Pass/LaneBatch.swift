@@ -33,11 +33,11 @@ extension Lane {
         // An adapter that says less than it was asked leaves the rest unknown.
         let outcome =
           index < outcomes.count ? outcomes[index] : .unknown(why: "no outcome was reported for it")
-        let refused = await note(outcome, message)
+        let refusal = await note(outcome, message)
         let action = flights[index].apply(.answered(outcome))
         delivered +=
           action == .rest
-          ? try await settle(flights[index], refused)
+          ? try await settle(flights[index], refusal: refusal)
           : try await fly(&flights[index], from: action)
       }
       return .success(delivered)

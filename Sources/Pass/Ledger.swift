@@ -36,10 +36,11 @@ public struct Ledger: Sendable {
   private var views: [View: [Key: [Facts]]] = [:]
   /// Accounts that could not be worked out, and why.
   public private(set) var notices: [String] = []
+  /// Those accounts: they are as left out as those of which a document cannot be read.
   private(set) var unknown: Set<Key> = []
   /// Events that no pass has decided on yet, oldest first.
   private(set) var events: [Key: [SourceEvent]] = [:]
-  /// Those of accounts that are left out: they wait for a pass that can tell.
+  /// Those of accounts that are left out, or unknown: they wait for a pass that can tell.
   private(set) var waiting: Set<EventKey> = []
   /// Accounts of which a document cannot be read, and why: what they owe is not known.
   public private(set) var leftOut: [AccountKey: String] = [:]
@@ -187,11 +188,12 @@ public struct Ledger: Sendable {
           part: part
         )
       }
-      self.facts.append(try facts(items))
+      let whole = try facts(items)
+      var others: [View: [Facts]] = [:]
       for view in frame.views {
         guard let kind = view.groupBy else {
           if items.contains(where: { $0.collection == .automatic }) {
-            views[view, default: [:]][key] = [try facts(items, includeAutomatic: true)]
+            others[view] = [try facts(items, includeAutomatic: true)]
           }
           continue
         }
@@ -200,10 +202,15 @@ public struct Ledger: Sendable {
           found.append(
             try facts(items, includeAutomatic: view.includesAutomatic, part: part))
         }
-        views[view, default: [:]][key] = found
+        others[view] = found
       }
+      self.facts.append(whole)
+      for (view, found) in others { views[view, default: [:]][key] = found }
     } catch {
       unknown.insert(key)
+      for event in events.removeValue(forKey: key) ?? [] {
+        waiting.insert(EventKey(source: key.account.source, id: event.id))
+      }
       notices.append("\(key.account) in \(key.currency) was left as it is: \(error)")
     }
   }

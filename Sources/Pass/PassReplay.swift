@@ -50,10 +50,10 @@ public struct PassReplay: Sendable {
     )
     let decided = Decided(
       try PollOutcome.stored(assembly, state, seenBy: id),
-      assembly: assembly,
-      directory: directory ?? Directory(),
-      memory: memory,
-      now: now
+      assembly,
+      directory ?? Directory(),
+      memory,
+      now
     )
     let lasting = decided.lasting
     return PassReplay(

@@ -2,6 +2,8 @@ import Accounting
 public import Configuration
 import Outbox
 public import Receivables
+import State
+import Synchronization
 import Wire
 
 /// What a pass would refuse and the config alone does not show: the files that it names.
@@ -21,10 +23,13 @@ public struct Preflight: Sendable {
           + " Pacific/Auckland")
     }
     for problem in setup.holidayProblems { add(problem, .badConfig) }
-    await lookAtDirectory(setup, assembly)
-    for source in assembly?.sources ?? [] { await lookAtFile(of: source, now) }
     // Of a state that cannot be read, something else speaks.
-    warnings += (try? assembly?.currencyWarnings()) ?? []
+    let state =
+      try? StateFile.exists(at: setup.statePath)
+      ? StateFile(path: setup.statePath, mode: .readOnly) : nil
+    await lookAtDirectory(setup, assembly, state, now)
+    for source in assembly?.sources ?? [] { await lookAtFile(of: source, now) }
+    if let state { warnings += (try? assembly?.currencyWarnings(state)) ?? [] }
   }
 
   private mutating func add(_ error: String, _ verdict: Verdict) {
@@ -39,23 +44,65 @@ public struct Preflight: Sendable {
     }
   }
 
-  private mutating func lookAtDirectory(_ setup: Setup, _ assembly: Assembly?) async {
+  private mutating func lookAtDirectory(
+    _ setup: Setup,
+    _ assembly: Assembly?,
+    _ state: StateFile?,
+    _ now: Now
+  ) async {
     do throws(SourceError) {
       let directory = try await setup.wholeDirectory(over: LocalTransport())
       if let problem = directory.columnProblem { add("directory: \(problem)", .badConfig) }
-      warnings += assembly?.allWarnings(of: directory) ?? directory.notices
+      if let assembly {
+        let files = directory.places.isEmpty ? [:] : await Self.accounts(inFilesOf: assembly, now)
+        warnings += assembly.allWarnings(of: directory, state, files)
+      } else {
+        warnings += directory.notices
+      }
       for flaw in directory.sentences { add(flaw, .badInput) }
     } catch {
       add(error, of: "directory")
     }
   }
 
-  private mutating func lookAtFile(of source: Assembly.Source, _ now: Now) async {
-    guard source.adapter.readsFile else { return }
+  /// Ids of the accounts and parents in each file that can be read: what the next pass will know.
+  private static func accounts(
+    inFilesOf assembly: Assembly,
+    _ now: Now
+  ) async -> [String: Set<String>] {
+    var found: [String: Set<String>] = [:]
+    for source in assembly.sources where source.adapter.readsFile {
+      let ids = Mutex<Set<String>>([])
+      let request = PollRequest(
+        source: source.name, cursor: nil, knownAccounts: [], badDocuments: .skip, now: now)
+      do throws(SourceError) {
+        _ = try await source.adapter.poll(request, over: session(of: source)) { changes in
+          ids.withLock { ids in
+            for case .account(let account) in changes {
+              ids.insert(account.key.id)
+              if let parent = account.parent { ids.insert(parent) }
+            }
+          }
+        }
+      } catch {
+        // What is wrong with the file is said when it is looked at.
+        continue
+      }
+      found[source.name] = ids.withLock { $0 }
+    }
+    return found
+  }
+
+  private static func session(of source: Assembly.Source) -> Session {
     var policy = source.policy
     policy.retries = 0
-    let session = Session(name: source.name, transport: LocalTransport(), policy: policy)
+    return Session(name: source.name, transport: LocalTransport(), policy: policy)
+  }
+
+  private mutating func lookAtFile(of source: Assembly.Source, _ now: Now) async {
+    guard source.adapter.readsFile else { return }
     do throws(SourceError) {
+      let session = Self.session(of: source)
       warnings += try await source.adapter.inspect(over: session, now: now).notices.map {
         "\(source.name): \($0)"
       }

@@ -22,6 +22,7 @@ public struct Prepared: Sendable {
   public let untrue: [DeliveryID: String]
   /// Accounts and rules that could not be worked out.
   public let notices: [String]
+  private let unknown: UnknownSums
   /// Sources that were polled well: only their accounts may be spoken to.
   public let polled: Set<String>
   /// Open deliveries as earlier passes left them.
@@ -73,10 +74,9 @@ public struct Prepared: Sendable {
     let orphans = memory.episodes.keys.filter { !rules.contains($0.rule) }
     let forgotten = try state.forgotten(polled)
     let queue = Queue(
-      decisions: decided.byKey,
+      decided: decided,
       orphans: Set(orphans),
       polled: polled,
-      leftOut: decided.ledger.leftOut,
       assembly: assembly,
       limits: limits,
       silences: active,
@@ -105,6 +105,7 @@ public struct Prepared: Sendable {
     planOutcome = cut?.outcome
     self.outcomes = outcomes
     ledger = decided.ledger
+    unknown = decided.unknown
     decisions = decided.byKey
     self.polled = polled
     self.earlier = earlier
@@ -188,9 +189,17 @@ public struct Prepared: Sendable {
   }
 
   /// Why nothing is said about an account in this pass; `nil` where it may be.
-  func silence(about account: AccountKey) -> String? {
-    if !polled.contains(account.source) { return "\(account.source) was not polled in this pass" }
-    return ledger.leftOut[account].map { "left out of this pass: \($0)" }
+  func silence(about key: EpisodeKey) -> String? {
+    let source = key.account.source
+    if !polled.contains(source) { return "\(source) was not polled in this pass" }
+    if let why = ledger.leftOut[key.account] { return "left out of this pass: \(why)" }
+    return unknown.contains(key)
+      ? "left out of this pass: what it owes in \(key.currency) could not be worked out" : nil
+  }
+
+  /// Whether anybody is not spoken of, since what they owe could not be read or worked out.
+  var leavesOut: Bool {
+    !ledger.leftOut.isEmpty || !unknown.isEmpty
   }
 
   /// What goes out in place of a delivery whose address has just proved bad for good.

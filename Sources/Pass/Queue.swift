@@ -6,11 +6,9 @@ import Rules
 /// Decides what of the outbox may go out now: releases what was held, drops what is no longer true,
 /// leaves alone what cannot be judged. Pure, and the same for `preview` and `run`.
 struct Queue {
-  let decisions: [EpisodeKey: Decision]
+  let decided: Decided
   let orphans: Set<EpisodeKey>
   let polled: Set<String>
-  /// Accounts of which a document cannot be read, and why.
-  let leftOut: [AccountKey: String]
   let assembly: Assembly
   let limits: Limits
   let silences: [Silence]
@@ -107,7 +105,7 @@ struct Queue {
 
   /// Whatever it waited for: a retry, a person, a limit.
   private func withinHours(_ delivery: Delivery) -> Delivery {
-    let account = decisions[EpisodeKey(delivery)]?.facts.account
+    let account = decided.byKey[EpisodeKey(delivery)]?.facts.account
     guard
       let hold = assembly.setup.hours.hold(delivery.audience, of: account, at: now.instant)
     else { return delivery }
@@ -130,8 +128,12 @@ struct Queue {
       return assembly.sources.contains { $0.name == delivery.account.source }
         ? nil : "the source \(delivery.account.source) was removed"
     }
-    if leftOut[delivery.account] != nil { return nil }
-    guard let decision = decisions[key] else { return "the account could not be worked out" }
+    if decided.ledger.leftOut[delivery.account] != nil || decided.unknown.contains(key) {
+      return nil
+    }
+    guard let decision = decided.byKey[key] else {
+      return "the rule takes the account apart in another way now"
+    }
     if decision.facts.account.disputed { return "the account is disputed" }
     if delivery.audience == .customer, let doubt = doubtful[delivery.account] { return doubt }
     if delivery.reason != .resolved || delivery.audience == .customer,

@@ -217,10 +217,10 @@ public struct PassRunner: Sendable {
     if !errors.isEmpty, errors.count == asked.count {
       // A file or a fixture can be mended by whoever runs the pass; a platform's answer cannot.
       let source = assembly.sources.first { $0.name == asked[0].name }
-      let isOurs = options.isReplay || source?.signIn == nil && asked[0].type == "csv"
+      let isOurs = options.isReplay || source.map { type(of: $0.adapter).isOwn } ?? false
       return asked.count == 1 && errors[0].isBadData && isOurs ? .badInput : .noSourcePolled
     }
-    if prepared.flaws > 0 || !prepared.ledger.leftOut.isEmpty { return .badInput }
+    if prepared.flaws > 0 || prepared.leavesOut { return .badInput }
     if !errors.isEmpty { return .partly }
     if isPreview { return .done }
     let waits = deliveries.contains {

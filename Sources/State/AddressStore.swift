@@ -7,23 +7,18 @@ import Receivables
 extension StateFile {
   /// Those that a platform refused, by channel.
   public func badAddresses() throws(StateError) -> Set<BadAddress> {
-    try read { db in
-      var addresses: Set<BadAddress> = []
-      let rows = try Row.fetchCursor(db, sql: "SELECT channel, address FROM bad_address")
-      while let row = try rows.next() {
-        addresses.insert(
-          BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))
-        )
-      }
-      return addresses
-    }
+    try addresses("SELECT channel, address FROM bad_address")
   }
 
   /// Who asked not to be contacted: the kind of channel, and the address.
   public func optedOut() throws(StateError) -> Set<BadAddress> {
+    try addresses("SELECT kind, address FROM opted_out")
+  }
+
+  private func addresses(_ query: String) throws(StateError) -> Set<BadAddress> {
     try read { db in
       var found: Set<BadAddress> = []
-      let rows = try Row.fetchCursor(db, sql: "SELECT kind, address FROM opted_out")
+      let rows = try Row.fetchCursor(db, sql: query)
       while let row = try rows.next() {
         found.insert(
           BadAddress(channel: try row.decode(atIndex: 0), address: try row.decode(atIndex: 1))

@@ -1,3 +1,5 @@
+import Host
+
 /// Reads a JSON text into a flat tape, in one run over the bytes and without recursion.
 struct JSONReader {
   /// Levels of arrays and objects within one another.
@@ -36,7 +38,7 @@ struct JSONReader {
   }
 
   private mutating func read() throws(Failure) {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
+    if bytes.starts(with: TextFile.mark) { at = TextFile.mark.count }
     while true {
       try value()
       // A value is complete: close what it ends, or go on to the next one.

@@ -125,17 +125,24 @@ public struct Pseudonymiser {
     return json.bool.map { $0 ? "true" : "false" } ?? "null"
   }
 
-  /// Members whose values are the platform's words, in whichever way it writes names.
-  private static let vocabularies = [
-    "status", "state", "type", "kind", "object", "method", "currency", "code", "collection",
-    "reason", "mode", "rel", "event", "class", "name", "operation", "classification", "terms",
+  /// Members whose values are the platform's words, in whichever way it writes names: what the
+  /// name of a member ends with.
+  private static let endings = [
+    "status", "type", "method", "currency", "code", "reason", "operation", "classification",
+  ]
+
+  /// The same, of whole names. A member that merely ends with `name` may hold a customer's.
+  private static let wholeNames: Set<String> = [
+    "state", "kind", "object", "collection", "mode", "rel", "event", "Class",
+    // QuickBooks: of a report, and of what describes its columns.
+    "ReportName", "Name",
   ]
 
   private static func isWord(_ text: String, of field: String?) -> Bool {
-    guard let name = field?.lowercased(), text.utf8.count <= 40,
-      text.utf8.allSatisfy({ $0 | 0x20 >= 97 && $0 | 0x20 <= 122 || $0 == 95 || $0 == 45 })
+    guard let field, text.utf8.count <= 40,
+      text.allSatisfy({ $0.isASCII && $0.isLetter || $0 == "_" || $0 == "-" })
     else { return false }
-    return vocabularies.contains { name.hasSuffix($0) }
+    return wholeNames.contains(field) || endings.contains { field.lowercased().hasSuffix($0) }
   }
 
   /// Finds known texts within longer ones: `Payment from Aroha Ngata`.

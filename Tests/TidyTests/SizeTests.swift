@@ -78,7 +78,11 @@ struct SizeTests {
       let end = code[(start + 1)...].firstIndex { next in
         next.prefix { $0 == " " }.count == indent && next.dropFirst(indent).first == "}"
       }
-      if let end { found.append((name, end - start + 1)) }
+      // What a protocol asks for has no body.
+      let isOver = code[(start + 1)...].firstIndex { next in
+        next.prefix { $0 == " " }.count < indent && !next.isEmpty
+      }
+      if let end, end < isOver ?? code.endIndex { found.append((name, end - start + 1)) }
     }
     return found
   }

@@ -38,6 +38,7 @@ public struct CSVSource: AccountingSource {
   }
 
   public var readsFile: Bool { path != nil }
+  public static var isOwn: Bool { true }
 
   public func poll(
     _ request: PollRequest,

@@ -217,20 +217,12 @@ struct PreviewTable {
     ] + (namesSource ? [facts.account.key.source] : []) + [facts.account.name]
   }
 
-  /// What the accounts of these rows owe, each once, by currency; never added over currencies.
   private func totals(of rows: [DecisionRow]) -> [String] {
-    var seen: Set<String> = []
-    var sums: [Currency: (overdue: Money, balance: Money, accounts: Int)] = [:]
-    for row in rows where row.facts.part.isEmpty {
-      let facts = row.facts
-      let key = "\(facts.account.key) \(facts.currency)"
-      guard seen.insert(key).inserted else { continue }
-      let zero = Money.zero(facts.currency)
-      let sum = sums[facts.currency] ?? (zero, zero, 0)
-      guard let overdue = try? sum.overdue.adding(facts.overdueBalance),
-        let balance = try? sum.balance.adding(facts.balance)
-      else { return ["", "The total of \(facts.currency) is larger than can be represented."] }
-      sums[facts.currency] = (overdue, balance, sum.accounts + 1)
+    let sums: [Currency: PreviewTotals.Sum]
+    do throws(MoneyError) {
+      sums = try PreviewTotals(report.rows).sums(of: rows)
+    } catch {
+      return ["", "What is owed in all is more than can be represented."]
     }
     if sums.isEmpty { return [] }
     var table = Table(Array(columns.prefix(2)) + [.init("", 40)])

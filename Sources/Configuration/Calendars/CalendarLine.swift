@@ -1,3 +1,4 @@
+import Host
 import Receivables
 
 /// A line of a calendar, with those that go on from it.
@@ -14,7 +15,7 @@ struct CalendarLine {
     var number = 0
     var rest = bytes[...]
     // Notepad and Outlook begin a file with a byte order mark.
-    if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
+    if rest.starts(with: TextFile.mark) { rest = rest.dropFirst(TextFile.mark.count) }
     func line(_ pending: (number: Int, bytes: [UInt8])?) -> [CalendarLine] {
       pending.map {
         [CalendarLine(number: $0.number, text: String(decoding: $0.bytes, as: UTF8.self))]

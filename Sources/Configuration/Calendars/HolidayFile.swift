@@ -1,4 +1,5 @@
 import Foundation
+import Host
 public import Outbox
 import Receivables
 
@@ -28,8 +29,8 @@ public enum HolidayFile {
 
   /// - Throws: `HolidayFileError`.
   public static func parse(_ bytes: [UInt8], file: String) throws(HolidayFileError) -> Contents {
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw HolidayFileError(file: file, line: nil, message: "is UTF-16; save it as UTF-8")
+    if TextFile.isUTF16(bytes) {
+      throw HolidayFileError(file: file, line: nil, message: TextFile.utf16)
     }
     var parser = CalendarParser(file: file)
     for line in CalendarLine.lines(of: bytes) { try parser.take(line) }
