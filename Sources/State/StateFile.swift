@@ -15,6 +15,8 @@ public final class StateFile: Sendable {
   let standing: Mutex<Standing>
   /// Which file it is, whatever its name is given to later; `nil` for one that is forgotten.
   let place: FilePlace?
+  /// Of a state that is forgotten, in tests.
+  let memory: MemoryWitness?
 
   /// Opens, or for `.readWrite` creates (mode 0600), and migrates.
   /// - Parameters:
@@ -26,6 +28,45 @@ public final class StateFile: Sendable {
     self.path = path
     // Before the state itself: a pass that goes on meanwhile only adds to it.
     let witness = path == ":memory:" && lost == nil ? .nothing : try Witness.read(of: lost ?? path)
+    do {
+      let version: Int
+      (database, version) = try Self.opened(path, mode, Self.configuration(path, mode))
+      let name = lost ?? path
+      standing = Mutex(
+        try database.read {
+          try Standing($0, name, witness, version: lost == nil ? version : 0) {
+            mode == .readWrite ? try Witness(of: name) : nil
+          }
+        })
+    } catch {
+      throw Self.stateError(error, path)
+    }
+    place = path == ":memory:" ? nil : FilePlace(of: path)
+    memory = nil
+  }
+
+  /// A state that is forgotten, with a witness that is forgotten: for tests that pull the plug.
+  /// - Parameter other: whose content it has; an empty one without.
+  /// - Throws: `StateError`.
+  package init(copyOf other: StateFile?, recalledBy witness: MemoryWitness) throws(StateError) {
+    path = ":memory:"
+    do {
+      (database, _) = try Self.opened(path, .readWrite, Self.configuration(path, .readWrite))
+      if let other { try other.database.backup(to: database) }
+      standing = Mutex(
+        try database.read {
+          try Standing(
+            $0, ":memory:", witness.found, version: other == nil ? 0 : Migrations.all.count
+          ) { witness }
+        })
+    } catch {
+      throw Self.stateError(error, ":memory:")
+    }
+    place = nil
+    memory = witness
+  }
+
+  private static func configuration(_ path: String, _ mode: Mode) -> GRDB.Configuration {
     var configuration = GRDB.Configuration()
     configuration.label = "state"
     configuration.busyMode = .timeout(10)
@@ -36,19 +77,7 @@ public final class StateFile: Sendable {
       try db.execute(sql: "PRAGMA foreign_keys = ON")
       try db.keepManyPages()
     }
-    do {
-      let version: Int
-      (database, version) = try Self.opened(path, mode, configuration)
-      standing = Mutex(
-        try database.read {
-          try Standing(
-            $0, lost ?? path, witness, version: lost == nil ? version : 0,
-            writes: mode == .readWrite)
-        })
-      place = path == ":memory:" ? nil : FilePlace(of: path)
-    } catch {
-      throw Self.stateError(error, path)
-    }
+    return configuration
   }
 
   /// - Returns: the state in the schema of this version, and the version that it had; 0 where

@@ -16,17 +16,18 @@ enum Standing: Sendable {
   case unwitnessed(lacks: Bool)
   case doubted(StateDoubt)
   /// - Parameter lost: what it was in doubt for when it was opened.
-  case witnessed(Witness, lost: StateDoubt?)
+  case witnessed(any WitnessStore, lost: StateDoubt?)
 
   /// - Parameters:
   ///   - version: of its schema, as it was found; 0 where nothing was in it. Older versions kept no
   ///     witness.
+  ///   - witness: to be written to; `nil` for a reader.
   init(
     _ db: Database,
     _ path: String,
     _ found: Witness.Found,
     version: Int,
-    writes: Bool
+    witness: () throws -> (any WitnessStore)?
   ) throws {
     switch found {
     case .nothing, .unreadable:
@@ -36,7 +37,7 @@ enum Standing: Sendable {
       if let doubt = try StateDoubt.judge(db, path, against: mark, isEmpty: version == 0) {
         self = .doubted(doubt)
       } else {
-        self = writes ? .witnessed(try Witness(of: path), lost: nil) : .unwitnessed(lacks: false)
+        self = try witness().map { .witnessed($0, lost: nil) } ?? .unwitnessed(lacks: false)
       }
     }
   }
@@ -90,7 +91,7 @@ extension StateFile {
     at now: Instant,
     audit: (StateDoubt) -> AuditEntry
   ) throws(StateError) {
-    if path == ":memory:" { return }
+    if path == ":memory:", memory == nil { return }
     let doubt = doubt
     if standing.withLock({ if case .witnessed = $0 { true } else { false } }) { return }
     if let doubt {
@@ -101,13 +102,18 @@ extension StateFile {
     do { mark = try database.read { try StateMark($0) } } catch {
       throw Self.stateError(error, path)
     }
-    let witness = try Witness.make(of: path, at: mark)
+    let witness: any WitnessStore
+    if let memory {
+      witness = memory.made(at: mark)
+    } else {
+      witness = try Witness.make(of: path, at: mark)
+    }
     standing.withLock { $0 = .witnessed(witness, lost: doubt) }
   }
 
   /// A transaction is durable: its witness says so.
   func note(_ mark: StateMark, seals: Bool) throws(StateError) {
-    let witness = standing.withLock { standing -> Witness? in
+    let witness = standing.withLock { standing -> (any WitnessStore)? in
       if case .witnessed(let witness, _) = standing { witness } else { nil }
     }
     guard let witness else { return }

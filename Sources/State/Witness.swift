@@ -9,12 +9,23 @@ import Outbox
   import Darwin
 #endif
 
+/// Keeps how far a state has come, outside of it.
+protocol WitnessStore: Sendable {
+  /// Keeps the mark; it outlives the process, and not a power cut.
+  /// - Throws: `StateError`.
+  func note(_ mark: StateMark) throws(StateError)
+
+  /// What was noted outlives a power cut.
+  /// - Throws: `StateError`.
+  func seal() throws(StateError)
+}
+
 /// A small file beside a state that says how far it had come: a state that has lost its newest
 /// writes cannot say so itself.
 ///
 /// Two slots of one line each are written in turn and in place, so that a torn one leaves the
 /// other, and a write needs no space and no second sync for the folder.
-final class Witness: Sendable {
+final class Witness: WitnessStore {
   /// What stands in a witness.
   enum Found: Equatable {
     case nothing
@@ -79,8 +90,6 @@ final class Witness: Sendable {
     return try Witness(of: state)
   }
 
-  /// Keeps the mark; it outlives the process, and not a power cut.
-  /// - Throws: `StateError`.
   func note(_ mark: StateMark) throws(StateError) {
     let bytes = Array(Self.line(mark).utf8)
     let place = mark.generation % 2 == 0 ? 0 : Self.slot
@@ -90,8 +99,6 @@ final class Witness: Sendable {
     guard count == bytes.count else { throw Self.problem(path, String(cString: strerror(errno))) }
   }
 
-  /// What was noted outlives a power cut.
-  /// - Throws: `StateError`.
   func seal() throws(StateError) {
     guard fsync(descriptor) == 0 else {
       throw Self.problem(path, String(cString: strerror(errno)))

@@ -63,7 +63,7 @@ struct SimLaws {
     return problems
   }
 
-  private func account(of message: SimWorld.Sent, _ town: SimTown) -> String? {
+  func account(of message: SimWorld.Sent, _ town: SimTown) -> String? {
     if let phone = message.recipient {
       return town.names.first { SimTown.phone(of: $0) == phone }
     }
@@ -165,22 +165,36 @@ struct SimLaws {
   }
 
   /// Every crossing that lasts is alerted once channels work.
+  /// - Parameter read: sources that could be read; one that shrank too much could not.
   func told(
     _ state: StateFile,
     _ town: SimTown,
     _ config: SimConfig,
-    _ now: Now
+    _ now: Now,
+    read: Set<String>
   ) throws -> [String] {
     let episodes = try state.openEpisodes()
     return try town.names.compactMap { name in
       guard town.overdue(name, now.today) > Int64(config.over) * 100, town.isReachable(name),
-        silences[name].map({ now.today > $0 }) ?? true
+        silences[name].map({ now.today > $0 }) ?? true, read.contains(town.source(of: name))
       else { return nil }
       let episode = episodes.first { $0.key.rule == "rent" && $0.key.account.id == name }?.value
-      guard let episode else { return "\(name) owes, and has no episode" }
-      if episode.alerts.contains(where: { $0.standing == .sent }) { return nil }
+      guard let episode else {
+        let known = try state.decisionRecords().filter { $0.key.account.id == name }
+        let why = known.map { "\($0.key.rule): \($0.value.why)" }.sorted().joined(separator: "; ")
+        return "\(name) owes, and has no episode (\(why))"
+      }
+      // Rejected is what the person knows to have been told, and the state had lost.
+      if episode.alerts.contains(where: { [.sent, .rejected].contains($0.standing) }) {
+        return nil
+      }
       let key = AccountKey(source: town.source(of: name), id: name)
-      let last = try state.deliveries(of: key).suffix(3).map {
+      let deliveries = try state.deliveries(of: key)
+      // A person is asked first, and comes before the next pass.
+      if deliveries.contains(where: { $0.status == .held && $0.why == Delivery.inDoubt }) {
+        return nil
+      }
+      let last = deliveries.suffix(3).map {
         "\($0.channel) \($0.alertNumber) \($0.status) since \($0.createdAt): \($0.why)"
       }
       return "\(name) owes, and is not told (\(last.joined(separator: "; ")))"
@@ -188,20 +202,25 @@ struct SimLaws {
   }
 
   /// Nothing twice where it is not unavoidable, and nothing lost.
-  /// - Parameter bodies: the stored messages, by id.
+  /// - Parameters:
+  ///   - all: what came.
+  ///   - unknown: places in it of what a state has lost.
+  ///   - bodies: the stored messages, by id.
   func doubled(
-    _ taken: [SimWorld.Sent],
+    _ all: [SimWorld.Sent],
+    unknown: Set<Int>,
     _ deliveries: [Delivery],
     _ bodies: [String: String]
   ) -> [String] {
     var problems: [String] = []
+    let taken = all.indices.filter { !unknown.contains($0) }.map { all[$0] }
     var counts: [String: Int] = [:]
     for message in taken where message.channel == "hold" {
       counts[message.id ?? "", default: 0] += 1
     }
     for (id, count) in counts where count > 1 { problems.append("hold: \(id) came \(count) times") }
     problems += texts(taken, deliveries, bodies)
-    let keys = Set(taken.filter { $0.channel == "hook" }.compactMap(\.id))
+    let keys = Set(all.filter { $0.channel == "hook" }.compactMap(\.id))
     let hooks = Set(
       deliveries.filter { $0.channel == "hook" && $0.status == .sent }.map {
         $0.messageID ?? $0.id.text

@@ -16,6 +16,7 @@ struct SimYear {
     var passes = 0
     var previews = 0
     var deaths = 0
+    var losses = 0
     var sourceFaults = 0
     var channelFaults = 0
     var edits = 0
@@ -29,6 +30,7 @@ struct SimYear {
       a.passes += b.passes
       a.previews += b.previews
       a.deaths += b.deaths
+      a.losses += b.losses
       a.sourceFaults += b.sourceFaults
       a.channelFaults += b.channelFaults
       a.edits += b.edits
@@ -50,6 +52,8 @@ struct SimYear {
   private var config = SimConfig()
   private var assembly: Assembly
   private var state: StateFile
+  private var witness = MemoryWitness()
+  private var loss = SimLoss()
   private var laws = SimLaws()
   /// Channel or source to the day on which it works again.
   private var faults: [String: Day] = [:]
@@ -68,7 +72,8 @@ struct SimYear {
     let first = Day(number: 11_000 + chance.int(0...4000))
     now = Now(zone.instant(of: first, second: 32_400), in: zone)
     assembly = try config.assembly()
-    state = try StateFile(path: ":memory:", mode: .readWrite)
+    state = try StateFile(copyOf: nil, recalledBy: witness)
+    try state.vouch(at: now.instant, audit: Self.entry)
   }
 
   mutating func play(days: Int = 365, verbose: Bool = false) async throws {
@@ -157,6 +162,7 @@ struct SimYear {
     var options = PassOptions(now: now, isReplay: true)
     // Somebody looks into books that shrank, sooner or later.
     if chance.once(in: 2) { options.acceptsShrink = Set(Self.sources) }
+    try loss.settle(state, at: now.instant)
     var foreseen: PassReport?
     await world.begin(at: now.instant.seconds, dying: nil)
     if chance.once(in: 12) {
@@ -167,6 +173,8 @@ struct SimYear {
     }
     let copy = CopiedState()
     let dies = chance.once(in: 9)
+    // Sometimes what it wrote last is lost as well: the disk, or somebody who tidies up.
+    let older = dies && chance.once(in: 2) ? try state.copied() : nil
     let inFlight = Set(
       try state.openDeliveries().filter { $0.status == .sending }.compactMap(\.messageID))
     await world.begin(
@@ -174,7 +182,7 @@ struct SimYear {
       dying: dies
         ? (
           chance.int(1...8), chance.int(0...1) == 0,
-          { [state] in copy.take(state) }
+          { [state, witness] in copy.take(state, witness) }
         ) : nil)
     let before = await world.taken.count
     let runner = PassRunner(assembly, state: state, transport: world, options: options)
@@ -185,6 +193,8 @@ struct SimYear {
     }
     tally.passes += 1
     let sent = Array(await world.taken.dropFirst(before))
+    let told = sent.map { ($0.channel, laws.account(of: $0, town)) }
+    problems += loss.judge(told).map { "\(now.today): \($0)" }
     let died = await world.hasDied
     if let report {
       problems += laws.judge(
@@ -195,20 +205,41 @@ struct SimYear {
     }
     guard let report, !died else {
       tally.deaths += 1
-      // What the dead machine wrote after is gone.
-      guard let survivor = copy.state else {
-        problems.append("\(now.today): the state could not be copied")
-        return
-      }
-      state = survivor
+      if older != nil { loss.add(told, at: before) }
+      try restart(from: copy, older)
       lastFault = now.today
       return
+    }
+    loss.read { name in
+      report.sources.contains { $0.name == town.source(of: name) && $0.isGood }
     }
     tally.alerts += report.alerts
     if let foreseen { problems += laws.compare(foreseen, report).map { "\(now.today): \($0)" } }
     if await world.isWell, now.today.days(since: lastFault) >= 4 {
-      problems += try laws.told(state, town, config, now).map { "\(now.today): \($0)" }
+      let read = Set(report.sources.filter(\.isGood).map(\.name))
+      problems += try laws.told(state, town, config, now, read: read).map {
+        "\(now.today): \($0)"
+      }
     }
+  }
+
+  /// What the dead machine wrote after is gone, and of what it wrote before perhaps the last.
+  private mutating func restart(from copy: CopiedState, _ older: StateFile?) throws {
+    guard let survivor = copy.state, let found = copy.witnesses else {
+      problems.append("\(now.today): the state could not be copied")
+      return
+    }
+    if older != nil { tally.losses += 1 }
+    // A witness that is gone as well tells nothing: that is not promised.
+    witness =
+      older == nil && chance.once(in: 8)
+      ? MemoryWitness() : chance.once(in: 2) ? found.sealed : found.noted
+    state = try StateFile(copyOf: older ?? survivor, recalledBy: witness)
+    try state.vouch(at: now.instant, audit: Self.entry)
+  }
+
+  private static func entry(_ doubt: StateDoubt) -> AuditEntry {
+    AuditEntry(kind: .state, subject: "state", body: "{}")
   }
 
   /// All works again for some days: what was promised comes to its end.
@@ -224,6 +255,7 @@ struct SimYear {
       var last = PassOptions(now: now, isReplay: true)
       last.acceptsShrink = Set(Self.sources)
       await world.begin(at: now.instant.seconds, dying: nil)
+      try loss.settle(state, at: now.instant)
       _ = try await PassRunner(
         assembly, state: state, transport: world,
         options: last
@@ -234,12 +266,18 @@ struct SimYear {
     }
     let deliveries = try state.deliveries()
     let bodies = try state.messages(Set(deliveries.compactMap(\.messageID)))
-    problems += await laws.doubled(world.taken, deliveries, bodies)
+    problems += await laws.doubled(world.taken, unknown: loss.unknown, deliveries, bodies)
   }
 }
 
 /// The state as it was when the machine died.
 final class CopiedState: @unchecked Sendable {
   private(set) var state: StateFile?
-  func take(_ other: StateFile) { state = try? other.copied() }
+  /// As it outlives the process alone, and a power cut.
+  private(set) var witnesses: (noted: MemoryWitness, sealed: MemoryWitness)?
+
+  func take(_ other: StateFile, _ seen: MemoryWitness) {
+    state = try? other.copied()
+    witnesses = (seen.copied(powerCut: false), seen.copied(powerCut: true))
+  }
 }

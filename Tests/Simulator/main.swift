@@ -46,7 +46,8 @@ for problem in problems.prefix(30) { say(problem) }
 say(
   "\(years) years (seeds \(first) to \(first + years - 1)), \(tally.days) days in"
     + " \(Int(Date().timeIntervalSince(started))) s: \(tally.passes) passes, \(tally.previews) of"
-    + " them previewed, \(tally.deaths) cut short by death; \(tally.alerts) alerts,"
+    + " them previewed, \(tally.deaths) cut short by death,"
+    + " \(tally.losses) of them lost what they wrote last; \(tally.alerts) alerts,"
     + " \(tally.messages) messages taken")
 say(
   "faults: \(tally.sourceFaults) of sources, \(tally.channelFaults) of channels,"
