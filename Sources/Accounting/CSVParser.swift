@@ -13,6 +13,9 @@ public struct CSVParser: Sendable {
   private var place = Place()
   private var fields: [Field] = []
 
+  /// A header of more is no header: each column that nobody knows is looked up by likeness.
+  private static let mostColumns = 1000
+
   /// Reads the header.
   /// - Throws: `SourceError.badData` for a file without one, for a name that stands twice, for a
   ///   file that is not UTF-8 text.
@@ -32,9 +35,17 @@ public struct CSVParser: Sendable {
         message: "is empty; the first line must name the columns"
       )
     }
+    if fields.count > Self.mostColumns {
+      throw .badData(
+        document: place(Self.mostColumns), field: "",
+        message:
+          "the header has \(fields.count) columns, more than \(Self.mostColumns): has the file"
+          + " lost its line ends?")
+    }
+    var places: [String: Int] = [:]
     for column in fields.indices {
       let name = try text(column)
-      if !name.isEmpty, let first = header.firstIndex(of: name) {
+      if !name.isEmpty, let first = places.updateValue(column, forKey: name) {
         throw problem(column, "the column `\(name)` stands twice (also at \(place(first)))")
       }
       header.append(name)
@@ -87,6 +98,7 @@ public struct CSVParser: Sendable {
         ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
     guard let text else { throw problem(column, "is not UTF-8 text; save the file as UTF-8") }
+    if text.utf8.contains(0) { throw problem(column, zeroByte) }
     return TextFile.withoutReturns(text)
   }
 

@@ -17,8 +17,9 @@ struct DocumentFields: Sendable {
 
   /// An id or other text without which the document means nothing. Numbers are ids too.
   func requiredText(_ field: String) throws(SourceError) -> String {
-    if let text = text(field) ?? row[field]?.numberText { return text }
-    throw bad(field, "is missing")
+    guard let text = text(field) ?? row[field]?.numberText else { throw bad(field, "is missing") }
+    if text.utf8.contains(0) { throw bad(field, zeroByte) }
+    return text
   }
 
   func currency(_ field: String) throws(SourceError) -> Currency {
@@ -63,6 +64,9 @@ struct DocumentFields: Sendable {
 }
 
 /// Not empty, without blanks around it; `nil` for anything that is no text.
+/// Why a text is no id: SQLite's texts, and with them the ids in a state, end at the first one.
+let zeroByte = "has a zero byte (U+0000); take it out"
+
 func plainText(_ value: JSON?) -> String? {
   guard let text = value?.string?.drop(while: \.isWhitespace), !text.isEmpty else { return nil }
   guard let end = text.lastIndex(where: { !$0.isWhitespace }) else { return nil }

@@ -102,7 +102,7 @@ public struct Planner: Sendable {
       currency: decision.currency
     )
     // Of an account's parts too: their numbers are counted together.
-    let episode = decision.episode?.number ?? (numbers[key] ?? 0) + 1
+    let episode = decision.episode?.number ?? min(numbers[key] ?? 0, 1_000_000_000) + 1
     if decision.step == .open { numbers[key] = episode }
     func entry(_ deliveries: [Delivery] = [], suppressed: String? = nil) -> Plan.Entry {
       Plan.Entry(

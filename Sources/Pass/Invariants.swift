@@ -58,7 +58,8 @@ extension Prepared {
       throw broken(entry, "its number is taken")
     }
     let counting = alerts.filter { $0.standing != .failed && $0.reason != .resolved }
-    let reached = counting.map(\.level).max() ?? 0
+    // A rule may have fewer levels than it had.
+    let reached = min(counting.map(\.level).max() ?? 0, rule.levels.count)
     if alert.level < reached { throw broken(entry, "level \(alert.level) after \(reached)") }
     if !rule.jump, alert.reason != .baseline, alert.level > reached + 1 {
       throw broken(entry, "level \(alert.level) after \(reached), and the rule does not jump")

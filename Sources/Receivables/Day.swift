@@ -3,7 +3,13 @@ public struct Day: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Days since 1970-01-01, negative before.
   public let number: Int
 
-  public init(number: Int) { self.number = number }
+  /// Out of the years that are written, it is the first or the last day of them: whatever stands in
+  /// a file, sums of days do not overflow.
+  public init(number: Int) { self.number = min(max(number, Self.first), Self.last) }
+
+  /// 0000-01-01 and 9999-12-31.
+  private static let first = -719_528
+  private static let last = 2_932_896
 
   /// `nil` where the calendar has no such day.
   public init?(year: Int, month: Int, day: Int) {
@@ -55,7 +61,10 @@ public struct Day: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// 1 is Monday, 7 is Sunday (ISO 8601).
   public var weekday: Int { (((number + 3) % 7) + 7) % 7 + 1 }
 
-  public func adding(days: Int) -> Day { Day(number: number + days) }
+  public func adding(days: Int) -> Day {
+    let (sum, overflow) = number.addingReportingOverflow(days)
+    return Day(number: overflow ? (days < 0 ? .min : .max) : sum)
+  }
   /// How many days `earlier` lies before this day.
   public func days(since earlier: Day) -> Int { number - earlier.number }
 

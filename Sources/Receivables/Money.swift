@@ -4,8 +4,10 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
   public let minorUnits: Int64
   public let currency: Currency
 
+  /// The smallest number that fits has no opposite, so it is none of these: what reads amounts
+  /// refuses it, and here it is one minor unit more.
   public init(minorUnits: Int64, currency: Currency) {
-    self.minorUnits = minorUnits
+    self.minorUnits = max(minorUnits, -Int64.max)
     self.currency = currency
   }
 
@@ -40,14 +42,14 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
   public func adding(_ other: Money) throws(MoneyError) -> Money {
     guard currency == other.currency else { throw .mixedCurrencies(currency, other.currency) }
     let (sum, overflow) = minorUnits.addingReportingOverflow(other.minorUnits)
-    if overflow { throw .overflow(description) }
+    if overflow || sum == .min { throw .overflow(description) }
     return Money(minorUnits: sum, currency: currency)
   }
 
   public func subtracting(_ other: Money) throws(MoneyError) -> Money {
     guard currency == other.currency else { throw .mixedCurrencies(currency, other.currency) }
     let (difference, overflow) = minorUnits.subtractingReportingOverflow(other.minorUnits)
-    if overflow { throw .overflow(description) }
+    if overflow || difference == .min { throw .overflow(description) }
     return Money(minorUnits: difference, currency: currency)
   }
 
@@ -122,7 +124,7 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
   ) throws(MoneyError) -> Int64 {
     let (product, over1) = value.multipliedReportingOverflow(by: 10)
     let (sum, over2) = product.addingReportingOverflow(negative ? -digit : digit)
-    if over1 || over2 { throw .overflow(text()) }
+    if over1 || over2 || sum == .min { throw .overflow(text()) }
     return sum
   }
 }

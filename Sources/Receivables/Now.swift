@@ -4,7 +4,11 @@ import Foundation
 public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
   public let seconds: Int64
 
-  public init(seconds: Int64) { self.seconds = seconds }
+  /// Out of the years that are written, it is the first or the last second of them: whatever stands
+  /// in a file, sums of seconds do not overflow.
+  public init(seconds: Int64) {
+    self.seconds = min(max(seconds, Self.written.lowerBound), Self.written.upperBound)
+  }
 
   /// Reads RFC 3339: `2026-11-23T17:40:05Z`, `2026-11-24T06:40:05+13:00`; a fraction is dropped.
   /// `nil` too for a moment that cannot be written so: its year in UTC is not 0 to 9999.
@@ -39,7 +43,10 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Of the years that have four digits in UTC.
   private static let written: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
 
-  public func adding(seconds: Int64) -> Instant { Instant(seconds: self.seconds + seconds) }
+  public func adding(seconds: Int64) -> Instant {
+    let (sum, overflow) = self.seconds.addingReportingOverflow(seconds)
+    return Instant(seconds: overflow ? (seconds < 0 ? .min : .max) : sum)
+  }
 
   /// `2026-11-23T17:40:05Z`.
   public var description: String {

@@ -57,7 +57,7 @@ extension Rule {
     if last.standing == .waiting {
       return Due(reason: "alert \(last.number) (level \(last.level)) is waiting to be sent")
     }
-    let level = counting.map(\.level).max() ?? 1
+    let level = reached(counting) ?? 1
     let reachedAt = counting.first { $0.level == level }?.at ?? last.at
     if let target = nextLevel(after: level, reachedAt, facts, openedAt, now) {
       return Due(alert: plan(target, .escalated), reason: "escalated to level \(target)")
@@ -70,6 +70,11 @@ extension Rule {
       )
     }
     return nothingDue(since: last, level, reachedAt, facts, openedAt, now)
+  }
+
+  /// The highest level that was told. The rule may have fewer by now: then its last one.
+  private func reached(_ told: [PastAlert]) -> Int? {
+    told.map(\.level).max().map { min(max($0, 1), levels.count) }
   }
 
   /// Why no alert may be decided now, whatever is due.
@@ -146,7 +151,7 @@ extension Rule {
     }
     if isTold || counting.last?.standing == .waiting { return nil }
     let first = jump ? highestLevel(facts, openedAt, now) : 1
-    guard let level = counting.map(\.level).max() ?? first else { return nil }
+    guard let level = reached(counting) ?? first else { return nil }
     guard let reachedAt = counting.first(where: { $0.level == level })?.at else {
       return hasCome(level, facts, openedAt, now) ? level : nil
     }

@@ -19,7 +19,7 @@ public struct Episode: Sendable, Equatable {
     openedAt: Instant,
     alerts: [PastAlert] = []
   ) {
-    self.number = number
+    self.number = inRange(number)
     self.rule = rule
     self.account = account
     self.currency = currency
@@ -27,6 +27,9 @@ public struct Episode: Sendable, Equatable {
     self.alerts = alerts
   }
 }
+
+/// Whatever stands in a state, the next number can be counted.
+private func inRange(_ count: Int) -> Int { min(max(count, 0), 1_000_000_000) }
 
 /// An alert of an open episode, as the outbox knows it now.
 public struct PastAlert: Sendable, Equatable {
@@ -64,8 +67,8 @@ public struct PastAlert: Sendable, Equatable {
   ) {
     self.isWaiting = isWaiting ?? (standing == .waiting)
     self.documentID = documentID
-    self.number = number
-    self.level = level
+    self.number = inRange(number)
+    self.level = inRange(level)
     self.reason = reason
     self.at = at
     self.standing = standing

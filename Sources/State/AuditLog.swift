@@ -71,6 +71,10 @@ enum AuditLog {
         INSERT INTO audit (seq, time, pass_id, kind, subject, body, hash) VALUES (?,?,?,?,?,?,?)
         """
     )
+    guard seq < .max - Int64(entries.count) else {
+      throw DatabaseError(
+        resultCode: .SQLITE_CORRUPT, message: "entry \(seq) of the log has no next one")
+    }
     for entry in entries {
       seq += 1
       hash = Self.hash(

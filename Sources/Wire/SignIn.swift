@@ -91,7 +91,7 @@ public actor SignIn {
   }
 
   private func isFresh(_ token: AccessToken) -> Bool {
-    token.expiresAt.map { clock.unixSeconds() < $0 - Self.marginSeconds } ?? true
+    token.expiresAt.map { clock.unixSeconds() + Self.marginSeconds < $0 } ?? true
   }
 
   private func refresh(

@@ -47,7 +47,6 @@ struct StripeCustomer: Sendable {
     else { return nil }
     let currency = try fields.currency("currency")
     let amount = try fields.minorUnits("balance", currency)
-    guard amount.minorUnits > .min else { throw fields.bad("balance", "is too large") }
     let size = Money(minorUnits: abs(amount.minorUnits), currency: currency)
     return OpenItem(
       id: Self.balanceID(id),

@@ -146,7 +146,9 @@ extension DocumentFields {
       return Money(minorUnits: whole, currency: currency)
     }
     let (units, overflow) = Int64(number).multipliedReportingOverflow(by: scale)
-    if overflow { throw bad(field, "`\(number)` is larger than can be represented") }
+    if overflow || units == .min {
+      throw bad(field, "`\(number)` is larger than can be represented")
+    }
     return Money(minorUnits: units, currency: currency)
   }
 }

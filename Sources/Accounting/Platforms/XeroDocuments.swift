@@ -88,6 +88,7 @@ struct XeroDocument {
     fields = JSONFields(of: row, names)
     id = fields[Field.id.rawValue]?.string ?? ""
     if id.isEmpty { throw bad(.id, "is missing") }
+    if id.utf8.contains(0) { throw bad(.id, zeroByte) }
   }
 
   static func names(of collection: XeroCollection) -> JSONNames {
@@ -251,6 +252,6 @@ enum XeroTime {
     guard digits.first != 43 else { return nil }
     let value = Int64(String(decoding: digits, as: UTF8.self))
     // Beyond the years that a calendar has, nothing is a date.
-    return value.flatMap { abs($0) < 253_402_300_800_000 ? $0 : nil }
+    return value.flatMap { (-253_402_300_800_000..<253_402_300_800_000).contains($0) ? $0 : nil }
   }
 }
