@@ -43,8 +43,9 @@ public struct Preflight: Sendable {
     do throws(SourceError) {
       let directory = try await setup.wholeDirectory(over: LocalTransport())
       if let problem = directory.columnProblem { add("directory: \(problem)", .badConfig) }
-      warnings += assembly?.allWarnings(of: directory) ?? directory.notices
-      for flaw in directory.sentences { add(flaw, .badInput) }
+      let looked = assembly?.looked(at: directory) ?? (directory, warnings: directory.notices)
+      warnings += looked.warnings
+      for flaw in looked.0.sentences { add(flaw, .badInput) }
     } catch {
       add(error, of: "directory")
     }
