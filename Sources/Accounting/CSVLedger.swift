@@ -50,9 +50,9 @@ struct CSVLedger {
     // A row of which not even the cells can be told apart may be anybody's.
     guard try table.next() else { return nil }
     do throws(SourceError) { return try row() } catch {
-      let document = try? table.text("document_id")
+      let document = try? table.identifier("document_id")
       let bad = try badDocuments.leaveOut(
-        error, account: try table.text("account_id"), name: try? table.text("account_name"),
+        error, account: try table.identifier("account_id"), name: try? table.text("account_name"),
         document: document)
       // Of two rows of one id nobody knows which is right.
       guard let document, let first = lines[document], first.line != table.line else {
@@ -65,8 +65,8 @@ struct CSVLedger {
   }
 
   private mutating func row() throws(SourceError) -> [Change] {
-    let accountID = try table.required("account_id")
-    let documentID = try table.required("document_id")
+    let accountID = try table.requiredIdentifier("account_id")
+    let documentID = try table.requiredIdentifier("document_id")
     for (column, id) in [("account_id", accountID), ("document_id", documentID)]
     where isShortenedID(id) && noted.insert("shortened \(column) \(id)").inserted {
       note(column, "`\(id)` \(shortenedIDComplaint)")
@@ -166,7 +166,7 @@ struct CSVLedger {
     }
     account.phone = keep(before.phone, try phone(id), "phone", id)
     account.owner = keep(before.owner, try table.text("owner"), "owner", id)
-    account.parent = keep(before.parent, try table.text("parent"), "parent", id)
+    account.parent = keep(before.parent, try table.identifier("parent"), "parent", id)
     account.terms = keep(before.terms, try table.text("terms"), "terms", id)
     account.locale = keep(before.locale, try table.locale("locale"), "locale", id)
     account.timezone = keep(before.timezone, try table.zone("timezone"), "timezone", id)

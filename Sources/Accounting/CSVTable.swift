@@ -104,6 +104,17 @@ struct CSVTable: Sendable {
     return text
   }
 
+  /// An id, without blanks around it and signs that nobody sees; `nil` as for `text`.
+  func identifier(_ column: String) throws(SourceError) -> String? {
+    guard let text = try text(column).map(Visible.identifier), !text.isEmpty else { return nil }
+    return text
+  }
+
+  func requiredIdentifier(_ column: String) throws(SourceError) -> String {
+    guard let id = try identifier(column) else { throw problem(column, "is missing") }
+    return id
+  }
+
   /// A day as `2026-11-23`.
   func day(_ column: String) throws(SourceError) -> Day? {
     guard let position = positions[column], !parser.isEmpty(position) else { return nil }

@@ -110,7 +110,7 @@ public struct Directory: Sendable, Equatable {
       lines[key] = table.line
       places[key] = "\(file):\(table.line)"
       do throws(SourceError) {
-        entries[key] = try Self.entry(table)
+        entries[key] = try Self.entry(table, key)
       } catch {
         flaws[key] = error.description
       }
@@ -133,13 +133,15 @@ public struct Directory: Sendable, Equatable {
 
   private static func key(_ row: CSVTable) throws(SourceError) -> AccountKey {
     guard let text = try row.text("account") else { throw row.problem("account", "is missing") }
-    guard let key = AccountKey(text) else {
+    guard let key = AccountKey(typed: text) else {
       throw row.problem("account", "`\(text)` must be source:id")
     }
     return key
   }
 
-  private static func entry(_ row: CSVTable) throws(SourceError) -> DirectoryEntry {
+  private static func entry(_ row: CSVTable, _ key: AccountKey) throws(SourceError)
+    -> DirectoryEntry
+  {
     var entry = DirectoryEntry()
     entry.name = try row.text("name")
     if let list = try row.emails("email") {
@@ -157,7 +159,10 @@ public struct Directory: Sendable, Equatable {
       }
     }
     entry.owner = try row.text("owner")
-    entry.parent = try row.text("parent")
+    if let parent = try row.text("parent").map(Visible.identifier), !parent.isEmpty {
+      let whole = AccountKey(typed: parent)
+      entry.parent = whole?.source == key.source ? whole?.id : parent
+    }
     entry.terms = try row.text("terms")
     entry.creditLimit = try row.text("credit_limit")
     if let limit = entry.creditLimit {

@@ -63,10 +63,10 @@ struct DocumentFields: Sendable {
   }
 }
 
-/// Not empty, without blanks around it; `nil` for anything that is no text.
 /// Why a text is no id: SQLite's texts, and with them the ids in a state, end at the first one.
 let zeroByte = "has a zero byte (U+0000); take it out"
 
+/// Not empty, without blanks around it; `nil` for anything that is no text.
 func plainText(_ value: JSON?) -> String? {
   guard let text = value?.string?.drop(while: \.isWhitespace), !text.isEmpty else { return nil }
   guard let end = text.lastIndex(where: { !$0.isWhitespace }) else { return nil }

@@ -159,7 +159,16 @@ public struct RuleReader {
       currencies: known,
       tags: reader.texts("tags", help: "only accounts with all of these tags"),
       except: reader.texts("except", help: "not these accounts (id, or source:id)")
+        .map(exception)
     )
+  }
+
+  /// As it was typed: blanks around the id, or around the colon after a source, are no part of it.
+  private func exception(_ text: String) -> String {
+    guard let key = AccountKey(typed: text), sources.contains(key.source) else {
+      return Visible.identifier(text)
+    }
+    return key.description
   }
 
   private func readCondition(_ reader: inout SettingsReader) -> Condition {

@@ -145,15 +145,15 @@ public struct DeliveryMachine: Sendable, Equatable {
       )
       return .rest
     case .unknown(let why): return unknown(why)
+    case .refused(.channel, let why), .signInNeeded(let why):
+      // Not the message's fault: it stays in the queue until a person mends the channel.
+      delivery.status = isInDoubt ? .sending : .pending
+      delivery.why = why
+      return isExpired ? expire(why) : .rest
     case .refused(_, let why):
       delivery.status = .failed
       delivery.why = why
       return .rest
-    case .signInNeeded(let why):
-      // Not the message's fault: it stays in the queue until a person mends the sign-in.
-      delivery.status = isInDoubt ? .sending : .pending
-      delivery.why = why
-      return isExpired ? expire(why) : .rest
     }
   }
 

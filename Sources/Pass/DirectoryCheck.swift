@@ -39,7 +39,11 @@ extension Assembly {
   /// What is odd about the directory: rows of sources that are not there, owners that are not
   /// listed, rows about accounts that their source never had.
   /// - Parameter all: each row about an account that is not known has a line of its own.
-  func warnings(_ directory: Directory, _ strangers: [Stranger], all: Bool = false) -> [String] {
+  private func warnings(
+    _ directory: Directory,
+    _ strangers: [Stranger],
+    all: Bool
+  ) -> [String] {
     var warnings = directory.notices
     for (key, entry) in directory.entries.sorted(by: { $0.key < $1.key }) {
       if let owner = entry.owner, setup.owners[owner] == nil {
@@ -47,22 +51,41 @@ extension Assembly {
         warnings.append("\(place): \(key): \(unknown("owner", owner, Set(setup.owners.keys)))")
       }
     }
-    return warnings + Stranger.lines(strangers, atMost: all ? .max : 5)
+    // The others are among the rows that are to be mended.
+    let harmless = strangers.filter(\.doubts.isEmpty)
+    return warnings + Stranger.lines(harmless, atMost: all ? .max : 5)
   }
 
-  /// As `check` says it: each stranger.
+  /// The directory with what is doubtful of it, and as `check` says it what is odd about it.
   /// - Parameters:
   ///   - state: as it is; `nil` where no pass has run, or it cannot be read.
   ///   - files: ids of the accounts in the files that the next pass will read, by source.
-  func allWarnings(
-    of directory: Directory,
+  func looked(
+    at directory: Directory,
     _ state: StateFile?,
     _ files: [String: Set<String>]
-  ) -> [String] {
+  ) -> (Directory, warnings: [String]) {
     // Of a state that cannot be read, something else speaks.
     let stored = (try? state?.knownAccounts()) ?? [:]
     let known = stored.merging(files) { $0.union($1) }
-    return warnings(directory, strangers(in: directory, known), all: true)
+    let strangers = strangers(in: directory, known)
+    return (
+      directory.doubting(strangers),
+      warnings(directory, strangers, all: true) + exceptionsForNobody(known, directory)
+    )
+  }
+
+  /// As a pass sees it.
+  func looked(
+    at directory: Directory,
+    _ outcomes: [PollOutcome]
+  ) -> (Directory, [Stranger], warnings: [String]) {
+    let known = PollOutcome.knownAccounts(outcomes)
+    let strangers = strangers(in: directory, known)
+    return (
+      directory.doubting(strangers), strangers,
+      warnings(directory, strangers, all: false) + exceptionsForNobody(known, directory)
+    )
   }
 
   /// Rows about accounts that their source never had, or of sources that are not there.
@@ -72,10 +95,27 @@ extension Assembly {
     let rows = Dictionary(grouping: directory.places.keys, by: \.source)
     return rows.flatMap { source, rows -> [Stranger] in
       guard names.contains(source) else {
-        return rows.map { Stranger($0, directory, why: unknown("source", source, names)) }
+        return rows.map { row in
+          let meant = meant(by: row, known)
+          let why =
+            meant.isEmpty ? unknown("source", source, names) : "there is no source `\(source)`"
+          return Stranger(row, directory, why: why, meant: meant)
+        }
       }
       return known[source].map { Stranger.among(rows, directory, $0) } ?? []
     }.sorted { $0.key < $1.key }
+  }
+
+  /// Accounts of the source whose name differs in case alone; where its accounts are not known, the
+  /// id as it is. A name that is further off may be another config's.
+  private func meant(by row: AccountKey, _ known: [String: Set<String>]) -> [AccountKey] {
+    let name = row.source.lowercased()
+    guard let source = sources.map(\.name).first(where: { $0.lowercased() == name }) else {
+      return []
+    }
+    let essence = Stranger.essence(of: row.id)
+    let ids = known[source].map { $0.filter { Stranger.essence(of: $0) == essence } } ?? [row.id]
+    return ids.map { AccountKey(source: source, id: $0) }.sorted()
   }
 
   /// What an account may be called by a person: `source:id` and a name, of each account that there
@@ -103,6 +143,15 @@ extension Assembly {
 }
 
 extension Directory {
+  /// With those whom rows about nobody perhaps forbid to contact.
+  func doubting(_ strangers: [Stranger]) -> Directory {
+    var directory = self
+    for stranger in strangers {
+      directory.flaws.merge(stranger.doubts) { old, _ in old }
+    }
+    return directory
+  }
+
   /// Of accounts whose rows are malformed.
   var sentences: [String] {
     flaws.sorted { $0.key < $1.key }.map {

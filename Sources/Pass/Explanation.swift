@@ -52,8 +52,10 @@ public struct Explanation: Sendable {
     _ state: StateFile,
     _ now: Now
   ) async throws -> Explanation {
-    let directory = try await assembly.directory(over: LocalTransport())
+    let rows = try await assembly.directory(over: LocalTransport())
     let outcomes = try PollOutcome.stored(assembly, state)
+    let directory = rows.doubting(
+      assembly.strangers(in: rows, PollOutcome.knownAccounts(outcomes)))
     let prepared = try Prepared(
       outcomes,
       assembly: assembly,

@@ -5,6 +5,7 @@ import Wire
 final class Incidents: Sendable {
   private struct State {
     var signIns: [String: String] = [:]
+    var refusals: [String: String] = [:]
     var missingRecording: String?
   }
 
@@ -12,6 +13,9 @@ final class Incidents: Sendable {
 
   func signInIsNeeded(of channel: String, _ why: String) {
     state.withLock { if $0.signIns[channel] == nil { $0.signIns[channel] = why } }
+  }
+  func isRefused(_ channel: String, _ why: String) {
+    state.withLock { if $0.refusals[channel] == nil { $0.refusals[channel] = why } }
   }
   fileprivate func recordingIsMissing(_ why: String) {
     state.withLock { if $0.missingRecording == nil { $0.missingRecording = why } }
@@ -21,6 +25,8 @@ final class Incidents: Sendable {
   var needsSignIn: Bool { state.withLock { !$0.signIns.isEmpty } }
   /// Those channels, and what they said.
   var signIns: [String: String] { state.withLock { $0.signIns } }
+  /// Channels that take nothing until a person mends their settings or account, and what they said.
+  var refusals: [String: String] { state.withLock { $0.refusals } }
   /// The first request that no recorded exchange answers, with the nearest ones.
   var missingRecording: String? { state.withLock { $0.missingRecording } }
 }

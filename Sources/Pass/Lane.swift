@@ -189,7 +189,9 @@ struct Lane: Sendable {
     case .signInNeeded(let why):
       incidents.signInIsNeeded(of: message.channel, why)
       await closure.close("the channel needs a sign-in: \(why)")
-    case .refused(.channel, let why): await closure.close("the channel was refused: \(why)")
+    case .refused(.channel, let why):
+      incidents.isRefused(message.channel, why)
+      await closure.close("the channel was refused: \(why)")
     case .refused(.recipient, let why), .refused(.optedOut, let why):
       if let address = message.recipient {
         if Contact.recipients(address).count > 1 { return [] }

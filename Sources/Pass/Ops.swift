@@ -93,7 +93,7 @@ struct Ops: Sendable {
         of: report,
         before: before,
         troubles: try state.troubles(after: place),
-        signIns: incidents.signIns,
+        incidents: incidents,
         redactor: assembly.redactor
       )
       notes.append((use.name, note))

@@ -24,13 +24,13 @@ struct OpsNote: Sendable {
   /// - Parameters:
   ///   - before: what ops was told by earlier passes.
   ///   - troubles: deliveries that came to no good end since this channel was last told.
-  ///   - signIns: channels that take nothing until a person mends their sign-in, and why.
+  ///   - incidents: which channels take nothing until a person mends them, and why.
   init(
     to channel: String,
     of report: PassReport,
     before: [String: Int64],
     troubles: [TroubledDelivery],
-    signIns: [String: String],
+    incidents: Incidents,
     redactor: Redactor
   ) {
     self.channel = channel
@@ -42,12 +42,7 @@ struct OpsNote: Sendable {
       addLeftOut(outcome)
     }
     add(report.prepared.strangers.filter { $0.forbids != nil })
-    for (name, why) in signIns.sorted(by: { $0.key < $1.key }) {
-      addOnceADay(
-        "sign-in \(name)",
-        "\(name) sends nothing until its sign-in is mended: \(Self.cut(why))"
-      )
-    }
+    addClosed(incidents)
     for waiting in report.waiting {
       addOnceADay(waiting.kind, waiting.sentence.replacing("`", with: ""))
     }
@@ -56,6 +51,16 @@ struct OpsNote: Sendable {
     for line in Self.lines(of: new) { add(line) }
     forgotten += before.filter { $0.key.hasPrefix("\(channel) delivery ") && $0.value < today }
       .map(\.key)
+  }
+
+  private mutating func addClosed(_ incidents: Incidents) {
+    for (name, why) in incidents.signIns.sorted(by: { $0.key < $1.key }) {
+      addOnceADay(
+        "sign-in \(name)", "\(name) sends nothing until its sign-in is mended: \(Self.cut(why))")
+    }
+    for (name, why) in incidents.refusals.sorted(by: { $0.key < $1.key }) {
+      addOnceADay("refusal \(name)", "\(name) sends nothing until it is mended: \(Self.cut(why))")
+    }
   }
 
   /// An alert that nobody got does not use up its window, so each pass may try again, and fail.

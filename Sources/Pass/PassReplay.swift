@@ -48,10 +48,13 @@ public struct PassReplay: Sendable {
       // It looked at them though they owed nothing any more: a message was still on its way.
       expected: Set(stored.compactMap(\.key))
     )
+    let outcomes = try PollOutcome.stored(assembly, state, seenBy: id)
+    let known = PollOutcome.knownAccounts(outcomes)
+    let rows = directory ?? Directory()
     let decided = Decided(
-      try PollOutcome.stored(assembly, state, seenBy: id),
+      outcomes,
       assembly,
-      directory ?? Directory(),
+      rows.doubting(assembly.strangers(in: rows, known)),
       memory,
       now
     )

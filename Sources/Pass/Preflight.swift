@@ -2,6 +2,7 @@ import Accounting
 public import Configuration
 import Outbox
 public import Receivables
+import Rules
 import State
 import Synchronization
 import Wire
@@ -53,13 +54,16 @@ public struct Preflight: Sendable {
     do throws(SourceError) {
       let directory = try await setup.wholeDirectory(over: LocalTransport())
       if let problem = directory.columnProblem { add("directory: \(problem)", .badConfig) }
+      var looked = (directory, warnings: directory.notices)
       if let assembly {
-        let files = directory.places.isEmpty ? [:] : await Self.accounts(inFilesOf: assembly, now)
-        warnings += assembly.allWarnings(of: directory, state, files)
-      } else {
-        warnings += directory.notices
+        let exceptions = assembly.setup.rules.contains { !$0.match.except.isEmpty }
+        let files =
+          directory.places.isEmpty && !exceptions
+          ? [:] : await Self.accounts(inFilesOf: assembly, now)
+        looked = assembly.looked(at: directory, state, files)
       }
-      for flaw in directory.sentences { add(flaw, .badInput) }
+      warnings += looked.warnings
+      for flaw in looked.0.sentences { add(flaw, .badInput) }
     } catch {
       add(error, of: "directory")
     }

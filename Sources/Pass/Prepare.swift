@@ -60,13 +60,13 @@ public struct Prepared: Sendable {
     let now = options.now
     let earlier = try state.openDeliveries()
     let memory = try Memory(assembly, state, earlier)
+    let (directory, strangers, oddities) = assembly.looked(at: directory, outcomes)
+    self.strangers = strangers
     var decided = Decided(outcomes, assembly, directory, memory, now)
     let polled = Set(outcomes.filter(\.isGood).map(\.name))
     let active = memory.silences.filter { $0.isActive(on: now.today) }
-    strangers = assembly.strangers(in: directory, PollOutcome.knownAccounts(outcomes))
-    notices =
-      decided.notices + assembly.setup.holidayProblems + assembly.warnings(directory, strangers)
-      + directory.sentences
+    let problems = assembly.setup.holidayProblems
+    notices = decided.notices + problems + oddities + directory.sentences
     var limits = assembly.setup.limits
     limits.customerMessagesPerPass = options.allow ?? limits.customerMessagesPerPass
     // Episodes of rules that are gone; of a source that was not polled, nothing changes.

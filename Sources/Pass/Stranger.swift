@@ -36,21 +36,29 @@ struct Stranger: Sendable {
   ) -> [Stranger] {
     var parents: [AccountKey: AccountKey] = [:]
     for key in rows.sorted() {
-      guard ids.contains(key.id), let id = directory[key]?.parent, !ids.contains(id) else {
-        continue
-      }
+      guard ids.contains(key.id), let id = directory[key]?.parent, !ids.contains(id),
+        directory.places[AccountKey(source: key.source, id: id)] == nil
+      else { continue }
       parents[AccountKey(source: key.source, id: id)] = key
     }
-    let rows = rows.filter { !ids.contains($0.id) && parents[$0] == nil }
+    // A parent need not be in the source: with a row of its own it is somebody.
+    var named: Set<String> = []
+    for row in rows where ids.contains(row.id) {
+      var next = directory[row]?.parent
+      while let id = next, named.insert(id).inserted {
+        next = directory[AccountKey(source: row.source, id: id)]?.parent
+      }
+    }
+    let rows = rows.filter { !ids.contains($0.id) && !named.contains($0.id) }
     if rows.isEmpty, parents.isEmpty { return [] }
     let alike = Dictionary(grouping: ids) { essence(of: $0) }
     func meant(_ key: AccountKey) -> [AccountKey] {
       (alike[essence(of: key.id)] ?? []).sorted().map { AccountKey(source: key.source, id: $0) }
     }
-    // A parent need not stand in a row of its own; one that is almost known is a slip.
-    return parents.filter { !meant($0.key).isEmpty }.map { parent, row in
+    return parents.map { parent, row in
       Stranger(
-        parent, in: row, directory, why: "\(parent.source) never had such a parent",
+        parent, in: row, directory,
+        why: "\(parent.source) never had such a parent, and no row here says who it is",
         meant: meant(parent))
     }
       + rows.map { key in
@@ -81,11 +89,26 @@ struct Stranger: Sendable {
     return text
   }
 
-  var line: String {
+  /// Those whom it perhaps speaks of, and what is wrong. Whether they may be contacted is as
+  /// doubtful as if the row were malformed.
+  var doubts: [AccountKey: String] {
+    guard forbids != nil else { return [:] }
+    return Dictionary(
+      uniqueKeysWithValues: Set(meant).map {
+        ($0, "\(place): \(key): \(why), and \($0) may be meant")
+      })
+  }
+
+  private var question: String {
     let proposal =
       meant.isEmpty ? "" : "; did you mean \(meant.map(\.description).joined(separator: " or "))?"
-    let text = "\(place): \(key): \(why)\(proposal)"
+    return "\(place): \(key): \(why)\(proposal)"
+  }
+
+  var line: String {
+    let text = question
     guard let forbids else { return text }
+    if !meant.isEmpty { return "\(text) No message goes there until it is mended" }
     return "\(text)\(text.hasSuffix("?") ? "" : ".") \(forbids) holds for nobody"
   }
 

@@ -16,6 +16,14 @@ public struct AccountKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     self.init(source: String(text[..<colon]), id: String(text[text.index(after: colon)...]))
   }
 
+  /// As `init(_:)`, where a person has typed it: blanks and signs that nobody sees are passed over.
+  public init?(typed text: String) {
+    guard let key = AccountKey(Visible.identifier(text)) else { return nil }
+    let (source, id) = (Visible.identifier(key.source), Visible.identifier(key.id))
+    if source.isEmpty || id.isEmpty { return nil }
+    self.init(source: source, id: id)
+  }
+
   public var description: String { "\(source):\(id)" }
   /// Few ids are in two sources.
   public func hash(into hasher: inout Hasher) { hasher.combine(id) }

@@ -18,6 +18,18 @@ public enum Visible {
     return String(plain.drop { $0 == " " })
   }
 
+  /// An id as a person types it or a spreadsheet writes it: without signs that nobody sees and
+  /// blanks around it, and each blank a plain one. All else is the id's own.
+  public static func identifier(_ text: String) -> String {
+    if text.utf8.allSatisfy({ 33...126 ~= $0 }) { return text }
+    var plain = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars where !isInvisible(scalar) {
+      plain.append(isBlank(scalar) ? " " : scalar)
+    }
+    while plain.last == " " { plain.removeLast() }
+    return String(plain.drop { $0 == " " })
+  }
+
   /// Of no width, and of no meaning to a reader.
   static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

@@ -59,9 +59,13 @@ struct DeliveryMachineTests {
       try expect(policy, [.taken], .send, .pending)
       try expect(policy, Self.sent, .rest, .sending)
       try expect(policy, Self.sent + [.answered(.accepted(id: "x"))], .rest, .sent)
-      for refusal in [Refusal.message, .recipient, .optedOut, .channel] {
+      for refusal in [Refusal.message, .recipient, .optedOut] {
         try expect(policy, Self.sent + [.answered(.refused(refusal, why: "no"))], .rest, .failed)
       }
+      // It is not the message that is refused: it waits, though not for ever.
+      let closed = Self.sent + [.answered(.refused(.channel, why: "no"))]
+      try expect(policy, closed, .rest, .pending)
+      try expect(policy, closed, .rest, .failed, readyDaysAgo: 3)
       try expect(
         policy,
         Self.sent + [.answered(.notAccepted(after: nil, why: "503"))],

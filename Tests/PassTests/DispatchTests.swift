@@ -154,11 +154,12 @@ struct DispatchTests {
     #expect(await scenario.world.tried.count == 1 + 1 + 3)
   }
 
-  @Test func aRefusedChannelStopsItsBatch() async throws {
+  @Test("It is no message's fault", arguments: [301, 302, 404, 410])
+  func aRefusedChannelStopsItsBatch(status: Int) async throws {
     let scenario = try Scenario(Scenario.Parts(rules: Self.rules("hook"), channels: Self.one))
     let problems = try await scenario.play(
       """
-      day 1 | C1 owes 600, C2 owes 600, hook answers 404 | hook C1 crossed failed, hook C2 crossed pending, exit 75
+      day 1 | C1 owes 600, C2 owes 600, hook answers \(status) | hook C1 crossed pending, hook C2 crossed pending, exit 75
       day 2 | hook works                                 | hook C1 crossed, hook C2 crossed
       """
     )

@@ -200,6 +200,16 @@ struct OpsTests {
     #expect(await Self.told(scenario).count == 2)
   }
 
+  @Test func aChannelThatIsRefusedIsToldOnceADay() async throws {
+    let scenario = try Self.scenario()
+    _ = try await scenario.play("day 1 | C1 owes 600, sms answers 302 |")
+    _ = try await scenario.run(
+      PassOptions(now: await scenario.now(day: 1, second: 50_000), isReplay: true))
+    let told = await Self.told(scenario)
+    #expect(told.count == 1)
+    #expect(told[0].contains("sms sends nothing until it is mended"))
+  }
+
   @Test func aChannelThatNeedsASignInIsToldOnceADay() async throws {
     let scenario = try Self.scenario()
     _ = try await scenario.play("day 1 | C1 owes 600, sms answers 401 |")
