@@ -167,35 +167,11 @@ struct Dispatcher: Sendable {
     // the network need not wait for the disk; only where a crash that finds them so does no harm.
     let isWide = channel.profile.policy.guarantee == .idempotent && width >= 16
     let ahead = isWide ? 3 : 1
-    let batches = channel.adapter as? any BatchChannel
-    let bulk = batches.flatMap { $0.batchSize > 1 ? $0 : nil }
-    let size = bulk?.batchSize ?? 1
-    return await withTaskGroup(of: Result<[Delivery], StateError>.self) { group in
-      var delivered: [Delivery] = []
-      var failure: StateError?
-      var next = 0
-      func start() {
-        guard next < jobs.count, failure == nil else { return }
-        let some = Array(jobs[next..<min(jobs.count, next + size)])
-        next += some.count
-        group.addTask {
-          if let bulk { await lane.run(some, through: bulk) } else { await lane.run(some[0]) }
-        }
-      }
-      for _ in 0..<max(1, width * ahead) { start() }
-      for await result in group {
-        switch result {
-        case .success(let deliveries):
-          delivered += deliveries
-          options.progress?("\(name): \(counted(delivered.count, "delivery", "deliveries"))")
-        case .failure(let error):
-          failure = error
-          stopper.stop(because: error.description)
-        }
-        start()
-      }
-      return failure.map { .failure($0) } ?? .success(delivered)
-    }
+    return await LaneQueue(
+      lane: lane,
+      width: max(1, width * ahead),
+      progress: { options.progress?("\(name): \(counted($0, "delivery", "deliveries"))") }
+    ).run(jobs)
   }
 }
 
@@ -206,10 +182,4 @@ struct Job: Sendable {
   let storedBody: String?
   /// Why it must not be sent again.
   let untrue: String?
-}
-
-/// Why the rest of a channel's batch waits.
-actor Closure {
-  private(set) var why: String?
-  func close(_ why: String) { if self.why == nil { self.why = why } }
 }

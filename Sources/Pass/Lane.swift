@@ -127,6 +127,7 @@ struct Lane: Sendable {
         Failpoint.at(.answerAfter)
         refusal = await note(outcome, message)
         action = flight.apply(.answered(outcome))
+        await learn(outcome, action)
       case .search:
         if await pause(action) != nil { return try await settle(flight) }
         action = flight.apply(await search(flight))
@@ -159,28 +160,6 @@ struct Lane: Sendable {
     }
   }
 
-  /// Waits as the action says.
-  /// - Returns: why it must not go on in this pass; `nil` to go on.
-  func pause(_ action: DeliveryMachine.Action) async -> String? {
-    let seconds: Int64
-    switch action {
-    case .resend(let after), .search(let after), .retry(let after): seconds = after
-    case .send, .rest: seconds = 0
-    }
-    if seconds > 0 {
-      if let deadline = options.deadline,
-        ContinuousClock.now + .seconds(seconds) > deadline, !options.isReplay
-      {
-        return "the deadline is nearer than the next try"
-      }
-      // Cancelled: the checks below say so.
-      try? await options.clock.sleep(.seconds(seconds))
-    }
-    if let why = stopper.why { return why }
-    if Task.isCancelled { return "the pass was stopped" }
-    return await closure.why
-  }
-
   /// Closes the channel for the rest of the pass, or remembers an address as bad.
   /// - Returns: what a refusal of the recipient leaves behind; empty where the address was one of
   ///   several, and nobody knows which; `nil` for any other outcome.
@@ -210,7 +189,9 @@ struct Lane: Sendable {
           .optedOut(kind: kind, address: address, why: why, audit: audit),
         ]
       }
-    case .accepted, .notAccepted, .unknown, .refused(.message, _): break
+    case .accepted: await closure.worked()
+    case .notAccepted(let after?, _): await closure.hold(until: options.clock.now() + after)
+    case .notAccepted(nil, _), .unknown, .refused(.message, _): break
     }
     return nil
   }

@@ -35,6 +35,7 @@ extension Lane {
           index < outcomes.count ? outcomes[index] : .unknown(why: "no outcome was reported for it")
         let refusal = await note(outcome, message)
         let action = flights[index].apply(.answered(outcome))
+        await learn(outcome, action)
         delivered +=
           action == .rest
           ? try await settle(flights[index], refusal: refusal)
