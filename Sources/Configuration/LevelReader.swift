@@ -41,6 +41,7 @@ extension RuleReader {
 
   mutating func readNotice(
     defaultTemplate: String,
+    closes: Bool = false,
     _ reader: inout SettingsReader
   ) -> Rule.Notice {
     let channels = channels
@@ -76,10 +77,19 @@ extension RuleReader {
       help: "which words; default reminder, firm, then escalate",
       default: defaultTemplate
     )
+    if template == "digest" {
+      reader.reject(
+        "template", "`digest` has the words of a digest, and not of one alert; see `digest: yes`")
+    } else if template == "resolved", !closes {
+      reader.reject("template", "`resolved` says that all is well; it belongs under `on_resolved`")
+    }
     templateUses.append(
-      (
-        template, reader.block["template"]?.node.position ?? reader.block.position,
-        reader.block.path(of: "template")
+      TemplateUse(
+        name: template,
+        channels: notify?.joined().map { $0 } ?? [],
+        closes: closes,
+        position: reader.block["template"]?.node.position ?? reader.block.position,
+        path: reader.block.path(of: "template")
       )
     )
     return Rule.Notice(notify: notify ?? [], template: template)
