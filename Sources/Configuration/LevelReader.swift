@@ -97,7 +97,10 @@ extension RuleReader {
 
   /// Levels come in their order: a later one that is due sooner would never be understood.
   private func checkOrder(_ levels: [Rule.Level], _ reader: inout SettingsReader) {
-    for (a, b) in zip(levels, levels.dropFirst()) {
+    for (index, b) in levels.enumerated() {
+      // With the one of the same measure before it, whatever stands between.
+      guard let a = levels[..<index].last(where: { Self.isSameMeasure($0.trigger, b.trigger) })
+      else { continue }
       let falls: Bool
       switch (a.trigger, b.trigger) {
       case (.after(.days(let x)), .after(.days(let y))): falls = y <= x
@@ -107,6 +110,13 @@ extension RuleReader {
       if falls {
         reader.reject("levels", "level \(b.trigger) must come later than level \(a.trigger)")
       }
+    }
+  }
+
+  private static func isSameMeasure(_ a: Rule.Level.Trigger, _ b: Rule.Level.Trigger) -> Bool {
+    switch (a, b) {
+    case (.after, .after), (.daysOverdue, .daysOverdue): true
+    default: false
     }
   }
 }
