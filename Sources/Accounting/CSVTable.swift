@@ -118,7 +118,10 @@ struct CSVTable: Sendable {
   /// A day as `2026-11-23`.
   func day(_ column: String) throws(SourceError) -> Day? {
     guard let position = positions[column], !parser.isEmpty(position) else { return nil }
-    if let day = parser.withBytes(position, { Day(utf8: $0) }) { return day }
+    if let day = parser.withBytes(position, { Day(utf8: $0) }) {
+      if let slip = day.slip { throw problem(column, slip) }
+      return day
+    }
     throw problem(column, "`\(try parser.text(position))` is not a date such as 2026-11-23")
   }
 

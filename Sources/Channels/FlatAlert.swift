@@ -79,7 +79,7 @@ extension Message {
   }
 
   private var together: [Field] {
-    let others = (alert.others ?? []).map(\.title).joined(separator: ", ")
+    let others = (alert.others ?? []).map(\.title).filter { !$0.isEmpty }.joined(separator: ", ")
     return [
       ("part", Self.line(alert.part), "lease:1"),
       ("promise_amount", (alert.promise?.amount.decimal).map(JSONBody.text), "0.00"),

@@ -82,12 +82,22 @@ struct BaselineCommand: AsyncParsableCommand {
     var lines = report.sources.map { Summary.line(for: $0) }
     if !entries.isEmpty { lines += ["", table.header] + table.lines }
     let accounts = Set(entries.map(\.decision.account)).count
+    // What the first pass held is taken, too.
+    let held = report.deliveries.filter { $0.status == .cancelled }
+    if !held.isEmpty {
+      let messages = "\(counted(held.count, "message")) that waited"
+      lines += [
+        "", "\(messages): taken as told",
+      ]
+    }
     lines += [
       "",
-      entries.isEmpty
-        ? "nothing to take: no balance that would be told now is without an episode"
-        : "\(counted(accounts, "account")) taken as alerted, in"
-          + " \(counted(entries.count, "episode")). Nothing was sent.",
+      entries.isEmpty && !held.isEmpty
+        ? "Nothing was sent."
+        : entries.isEmpty
+          ? "nothing to take: no balance that would be told now is without an episode"
+          : "\(counted(accounts, "account")) taken as alerted, in"
+            + " \(counted(entries.count, "episode")). Nothing was sent.",
     ]
     return lines.joined(separator: "\n") + "\n"
   }

@@ -41,6 +41,7 @@ extension RuleReader {
 
   mutating func readNotice(
     defaultTemplate: String,
+    closes: Bool = false,
     _ reader: inout SettingsReader
   ) -> Rule.Notice {
     let channels = channels
@@ -76,10 +77,19 @@ extension RuleReader {
       help: "which words; default reminder, firm, then escalate",
       default: defaultTemplate
     )
+    if template == "digest" {
+      reader.reject(
+        "template", "`digest` has the words of a digest, and not of one alert; see `digest: yes`")
+    } else if template == "resolved", !closes {
+      reader.reject("template", "`resolved` says that all is well; it belongs under `on_resolved`")
+    }
     templateUses.append(
-      (
-        template, reader.block["template"]?.node.position ?? reader.block.position,
-        reader.block.path(of: "template")
+      TemplateUse(
+        name: template,
+        channels: notify?.joined().map { $0 } ?? [],
+        closes: closes,
+        position: reader.block["template"]?.node.position ?? reader.block.position,
+        path: reader.block.path(of: "template")
       )
     )
     return Rule.Notice(notify: notify ?? [], template: template)
@@ -87,7 +97,10 @@ extension RuleReader {
 
   /// Levels come in their order: a later one that is due sooner would never be understood.
   private func checkOrder(_ levels: [Rule.Level], _ reader: inout SettingsReader) {
-    for (a, b) in zip(levels, levels.dropFirst()) {
+    for (index, b) in levels.enumerated() {
+      // With the one of the same measure before it, whatever stands between.
+      guard let a = levels[..<index].last(where: { Self.isSameMeasure($0.trigger, b.trigger) })
+      else { continue }
       let falls: Bool
       switch (a.trigger, b.trigger) {
       case (.after(.days(let x)), .after(.days(let y))): falls = y <= x
@@ -97,6 +110,13 @@ extension RuleReader {
       if falls {
         reader.reject("levels", "level \(b.trigger) must come later than level \(a.trigger)")
       }
+    }
+  }
+
+  private static func isSameMeasure(_ a: Rule.Level.Trigger, _ b: Rule.Level.Trigger) -> Bool {
+    switch (a, b) {
+    case (.after, .after), (.daysOverdue, .daysOverdue): true
+    default: false
     }
   }
 }

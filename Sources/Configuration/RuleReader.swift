@@ -7,7 +7,7 @@ public struct RuleReader {
   let aging: Aging
   let channels: Set<String>
   let sources: Set<String>
-  var templateUses: [(name: String, position: Position, path: String)] = []
+  var templateUses: [TemplateUse] = []
   /// Which sources tell which events only the adapters know.
   private(set) var eventUses: [EventUse] = []
 
@@ -57,7 +57,7 @@ public struct RuleReader {
     )
     let levels = readLevels(&reader)
     let onResolved = reader.nested("on_resolved", help: "told when the episode closes") {
-      readNotice(defaultTemplate: "resolved", &$0)
+      readNotice(defaultTemplate: "resolved", closes: true, &$0)
     }
     let jump = reader.flag(
       "jump",

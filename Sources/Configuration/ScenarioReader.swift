@@ -22,7 +22,10 @@ struct ScenarioReader {
   func day(_ key: String, _ help: String, _ reader: inout SettingsReader) -> Day? {
     let text = reader.text(key, help: help)
     guard reader.has(key) else { return nil }
-    if let day = Day(text) { return day }
+    if let day = Day(text) {
+      if let slip = day.slip { reader.reject(key, slip) }
+      return day
+    }
     reader.reject(key, Self.impossible(text))
     return nil
   }

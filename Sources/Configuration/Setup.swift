@@ -41,7 +41,7 @@ public struct Setup: Sendable {
   public var limits: Limits
   public var rules: [Rule]
   /// Where each template name stands, for `check`.
-  public var templateUses: [(name: String, position: Position, path: String)]
+  public var templateUses: [TemplateUse]
   /// Of rules that are `on` events: which, of which sources (empty: of any), and where it says so.
   public var eventUses: [RuleReader.EventUse]
   /// Who and what is told how passes go.

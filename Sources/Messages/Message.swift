@@ -93,7 +93,7 @@ public struct AlertContent: Sendable, Hashable, Codable {
   /// An alert of another rule that rides along in this message.
   public struct Other: Sendable, Hashable, Codable {
     public var rule: String
-    /// The rule's name for people.
+    /// The rule's name for people; empty for customers where the rule has no title.
     public var title: String
     public var level: Int
     public var reason: String

@@ -37,7 +37,8 @@ enum TemplateFields {
       "alert_number": .number(content.alertNumber),
       "reason": words(content.reason),
       "previous_alert_date": .text(content.previousAlertDate?.formatted ?? ""),
-      "rule": words(content.rule),
+      // No customer reads what a rule is called.
+      "rule": words(audience == .customer ? "" : content.rule),
       "source": words(content.source),
       "delivery_id": .text(content.deliveryID),
       "language": .text(language ?? String(content.locale.prefix { $0 != "-" })),
@@ -52,7 +53,8 @@ enum TemplateFields {
       "has_invoices": .flag(!invoices.isEmpty),
       "more_invoices": .number(content.invoices.count - invoices.count),
     ]
-    let news = part(room.part ? content : AlertContent()).merging(together(content, room)) { $1 }
+    let news = part(room.part ? content : AlertContent()).merging(together(content, audience, room))
+    { $1 }
     return fields.merging(news) { $1 }
   }
 
@@ -65,8 +67,13 @@ enum TemplateFields {
   }
 
   /// What a message says beside its own alert: of a promise, of other rules, of the last digest.
-  private static func together(_ content: AlertContent, _ room: Room) -> Fields {
-    let others = content.others ?? []
+  private static func together(
+    _ content: AlertContent,
+    _ audience: Audience?,
+    _ room: Room
+  ) -> Fields {
+    let isForCustomer = audience == .customer
+    let others = (content.others ?? []).filter { !isForCustomer || !$0.title.isEmpty }
     return [
       "is_promise_broken": .flag(content.reason == "promise broken" && room.promise),
       "promise": .object(
@@ -78,7 +85,8 @@ enum TemplateFields {
       "others": .list(
         others.enumerated().map { index, other in
           [
-            "rule": words(other.rule), "title": words(other.title), "level": .number(other.level),
+            "rule": words(isForCustomer ? "" : other.rule), "title": words(other.title),
+            "level": .number(other.level),
             "reason": words(other.reason), "is_last": .flag(index == others.count - 1),
           ]
         }

@@ -83,7 +83,7 @@ public struct Assembly: Sendable {
     let secrets = adapters.secrets + [setup.monitoring.heartbeatURL].compactMap { $0 }
     let (templates, templateProblems) = TemplateSet.load(folder: setup.templatesPath)
     for use in setup.templateUses {
-      if let message = templates.problem(withName: use.name) {
+      if let message = templates.problem(withName: use.name) ?? use.asking(channels) {
         problems.append(SettingsProblem(at: use.position, path: use.path, message))
       }
     }

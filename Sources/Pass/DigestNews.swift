@@ -139,11 +139,15 @@ extension MessageBuilder {
 
   /// The alerts that ride along, one for each other rule.
   func others(besides lead: Delivery, in deliveries: [Delivery]) -> [AlertContent.Other]? {
+    let isForCustomer = lead.audience == .customer
     var rules: Set = [lead.rule]
     let others = deliveries.filter { rules.insert($0.rule).inserted }.map { delivery in
       AlertContent.Other(
         rule: delivery.rule,
-        title: rule(delivery.rule)?.readableTitle ?? delivery.rule,
+        // A rule's name is the organisation's own word.
+        title: isForCustomer
+          ? rule(delivery.rule)?.title ?? ""
+          : rule(delivery.rule)?.readableTitle ?? delivery.rule,
         level: delivery.level,
         reason: delivery.reason.rawValue
       )

@@ -46,6 +46,15 @@ public struct Day: Hashable, Sendable, Comparable, CustomStringConvertible {
     self.init(year: y, month: m, day: d)
   }
 
+  /// Years that a bill, a promise or a holiday may be of; others are slips, as in 0026 or 2206.
+  public static let plausibleYears = 1970...2099
+  /// What to say of a day of another year.
+  public var slip: String? {
+    if Self.plausibleYears.contains(civil.year) { return nil }
+    return "`\(self)` is of a year that cannot be meant (\(Self.plausibleYears.lowerBound)"
+      + " to \(Self.plausibleYears.upperBound))"
+  }
+
   public var civil: (year: Int, month: Int, day: Int) {
     let z = number + 719_468
     let era = (z >= 0 ? z : z - 146_096) / 146_097

@@ -42,6 +42,9 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     if national.hasPrefix("0"), !CallingCodes.withLeadingZero.contains(country) {
       throw Problem("has a zero behind the country code, where +\(country) has none")
     }
+    if groups.mayBeMore, CallingCodes.mobileLengths[country]?.contains(national.count) != true {
+      throw Problem("has more than one number, or an extension")
+    }
     try self.init(country: country, national: national, mayRepeat: true)
   }
 
@@ -133,6 +136,8 @@ private struct PhoneGroups {
   private(set) var bracketed: Int?
   /// Behind how many digits a slash stands, with nothing but digits after it.
   private(set) var slashed: Int?
+  /// Whether long groups stand side by side: two numbers, where one is not so long.
+  private(set) var mayBeMore = false
   /// Of the group that is being read, and of the one before it.
   private var length = 0
   private var before = 0
@@ -157,10 +162,16 @@ private struct PhoneGroups {
       if rest.first == " " { rest = rest.dropFirst() }
     }
     try read(rest)
-    // `1234-56` may be a range, or an extension; `45-67` behind `123` is how Russia writes it.
-    if isBehindHyphen, length < 3, length != before {
+    // `1234-56` may be a range, or an extension; `45-67` behind `123` is how Russia writes it, and
+    // `345 67` Sweden.
+    let isTail =
+      isBehindHyphen
+      ? length < 3 && length != before || length == 3 && before > 4
+      : length == 1 && before > 1 || length == 2 && before > 3
+    if isTail, before > 0 {
       throw PhoneNumber.Problem("has more than one number, or an extension")
     }
+    if isBehindHyphen, length == 4, before > 5 { mayBeMore = true }
     try close()
     if digits.isEmpty { throw PhoneNumber.Problem("has no digits") }
   }
@@ -214,6 +225,7 @@ private struct PhoneGroups {
     if isBehindHyphen, length > 4, before > 4 {
       throw PhoneNumber.Problem("has more than one number")
     }
+    if length > 4, before > 4 { mayBeMore = true }
     isBehindHyphen = false
     if length > 0 { before = length }
     length = 0

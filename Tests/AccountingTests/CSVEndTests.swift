@@ -33,6 +33,21 @@ struct CSVEndTests {
     #expect(Self.why("a,b\n1,x.com\n2,y.com\n3,z") == nil)
   }
 
+  @Test("A number without cents that nothing before it is like is told")
+  func tooFewBefore() {
+    func doubt(_ text: String) -> String? { CSVEnd(Array(text.utf8)).doubt }
+    let one = Self.head + "C1,D1,2025-02-03,NZD,1240.00"
+    for cut in 1...6 {
+      #expect(doubt(String(one.dropLast(cut)))?.contains("whole or cut off") == true)
+    }
+    #expect(doubt(String(one.dropLast(4)) + "\n") == nil, "A line that ends is whole.")
+    #expect(doubt(one) == nil)
+    #expect(doubt(Self.head + "C1,D1,2025-02-03,NZD,620.50\nC2,D2,2025-02-03,NZD,1") != nil)
+    #expect(doubt(Self.rows + "C3,D3,2025-02-03,NZD,1") == nil, "That one is refused.")
+    #expect(doubt("") == nil)
+    #expect(doubt(String(Self.head.dropLast())) == nil)
+  }
+
   @Test("An export that ended its last line once does so each time")
   func endedBefore() {
     let mark = CSVEnd(Array(Self.rows.utf8)).mark

@@ -143,6 +143,14 @@ struct CSVSourceTests {
     ("C1,I1,2026-10-01,,1", "2:18: currency: is missing"),
     ("C1,I1,2026-10-01,XXX,1", "2:18: currency: `XXX` is not an ISO 4217 currency code"),
     ("C1,I1,,NZD,1", "2:7: due_date: is missing"),
+    (
+      "C1,I1,0026-11-01,NZD,1",
+      "2:7: due_date: `0026-11-01` is of a year that cannot be meant (1970 to 2099)"
+    ),
+    (
+      "C1,I1,2206-11-01,NZD,1",
+      "2:7: due_date: `2206-11-01` is of a year that cannot be meant (1970 to 2099)"
+    ),
     ("C1,I1,01/10/2026,NZD,1", "2:7: due_date: `01/10/2026` is not a date such as 2026-11-23"),
     ("C1,I1,2026-02-29,NZD,1", "2:7: due_date: `2026-02-29` is not a date such as 2026-11-23"),
     (",I1,2026-10-01,NZD,1", "2:1: account_id: is missing"),

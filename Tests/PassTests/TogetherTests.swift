@@ -66,6 +66,26 @@ struct TogetherTests {
     #expect(await scenario.world.taken.count == 4)
   }
 
+  @Test func aRuleWithoutATitleIsNotNamedToACustomer() async throws {
+    let scenario = try Scenario(
+      rules: """
+        - name: overdue_rent
+          when: { balance: overdue, over: 500 }
+          levels: [{ notify: [email] }]
+        - name: bad-payers
+          when: { balance: total, over: 1000 }
+          levels: [{ notify: [email], template: firm }]
+        """
+    )
+    _ = await scenario.happen("C1 owes 2000")
+    _ = try await scenario.run(day: 1)
+    let mails = await scenario.world.taken.map(\.text)
+    #expect(mails.count == 1)
+    for words in ["bad", "payers", "overdue_rent", "also concerns"] {
+      #expect(!mails[0].contains(words))
+    }
+  }
+
   @Test func theMessageNamesTheRulesThatRideAlong() async throws {
     let scenario = try Scenario(
       rules: """

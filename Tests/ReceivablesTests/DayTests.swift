@@ -3,6 +3,14 @@ import Support
 import Testing
 
 struct DayTests {
+  @Test("Years that nobody can mean are slips")
+  func slips() {
+    for text in ["0026-11-01", "1969-12-31", "2100-01-01", "2206-11-01", "9999-12-31"] {
+      #expect(Day(text)?.slip?.hasPrefix("`\(text)`") == true)
+    }
+    for text in ["1970-01-01", "2026-11-01", "2099-12-31"] { #expect(Day(text)?.slip == nil) }
+  }
+
   @Test("Every day from 1600 to 2400 is the one that a calendar turned page by page shows")
   func everyDay() throws {
     var (year, month, day) = (1600, 1, 1)

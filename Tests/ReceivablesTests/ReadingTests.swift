@@ -133,7 +133,8 @@ struct ReadingTests {
       read += 1
       #expect(found == number, "seed \(seed): `\(text)`")
     }
-    #expect(read > 3_000)
+    // Not all: a short group behind a long one may be an extension.
+    #expect(read > 2_000)
   }
 
   @Test("What has more in it than one number is none, wherever the rest stands")

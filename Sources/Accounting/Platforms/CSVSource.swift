@@ -66,7 +66,7 @@ public struct CSVSource: AccountingSource {
       }
     }
     try await emit(batch + ledger.namedAccounts.map { .account($0) })
-    return PollResult(cursor: cursor, isComplete: true, notices: ledger.notices)
+    return PollResult(cursor: cursor, isComplete: true, notices: ledger.notices + end.notices(name))
   }
 
   public func inspect(
@@ -75,12 +75,17 @@ public struct CSVSource: AccountingSource {
   ) async throws(SourceError) -> Inspection {
     let (bytes, modifiedAt) = try await read(over: session)
     try refuseOld(modifiedAt, now)
+    let end = CSVEnd(bytes)
+    if let why = end.isCutOff(after: nil) {
+      throw .badData(document: name, field: "", message: why)
+    }
     var ledger = try CSVLedger(bytes, file: name, source: session.name)
     var invoices = 0
     while let changes = try ledger.next() {
       for case .open(let item) in changes where item.kind == .invoice { invoices += 1 }
     }
-    return Inspection(organisation: name, openInvoices: invoices, notices: ledger.notices)
+    return Inspection(
+      organisation: name, openInvoices: invoices, notices: ledger.notices + end.notices(name))
   }
 
   /// What errors call it: the file's last component, or the program's name.

@@ -118,7 +118,10 @@ enum Summary {
       return ["nothing is decided: no source was polled"]
     }
     let waiting = report.deliveries.count { $0.status.isOpen }
-    if waiting > 0 { return ["nothing sent: \(counted(waiting, "delivery", "deliveries")) wait"] }
+    if waiting > 0 {
+      let verb = waiting == 1 ? "waits" : "wait"
+      return ["nothing sent: \(counted(waiting, "delivery", "deliveries")) \(verb)"]
+    }
     let open = report.rows.filter { $0.decision == "open" }
     if open.isEmpty { return ["nothing to send: no balance crossed a threshold"] }
     let next = open.compactMap(\.nextDate).min()
