@@ -36,6 +36,8 @@ actor Closure {
     heldUntil = max(heldUntil ?? moment, moment)
   }
 
+  func release() { heldUntil = nil }
+
   /// How long nothing may be asked of it; `nil` when it may.
   func pause(at now: ContinuousClock.Instant) -> Duration? {
     heldUntil.flatMap { $0 > now ? $0 - now : nil }

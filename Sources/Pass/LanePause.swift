@@ -26,6 +26,8 @@ extension Lane {
       guard rest <= .seconds(channel.profile.policy.longestWait), await rests(rest) else {
         return "the channel asked to be left alone for a while"
       }
+      // There time stands still.
+      if options.isReplay { await closure.release() }
     }
     return nil
   }
