@@ -2,6 +2,7 @@ import Accounting
 import ArgumentParser
 import Configuration
 import Foundation
+import Host
 import Pass
 import State
 import Wire
@@ -27,6 +28,11 @@ enum ExitStatus: Int32 {
     signal(SIGXFSZ, SIG_IGN)
     let status: ExitStatus
     do {
+      if let limit = OpenFiles.shortage() {
+        throw UsageProblem(
+          "this process may have \(limit) files open, and needs \(OpenFiles.fewest); nothing was done."
+            + " Raise `ulimit -n`, or `LimitNOFILE=` of the unit")
+      }
       status = try await body()
     } catch let error as ExitCode {
       throw error
