@@ -82,7 +82,8 @@ private func append(_ request: AppendRequest) throws(WireError) -> Response {
     try write(request.bytes, to: STDOUT_FILENO, name: request.name)
     return Response(status: 200)
   }
-  let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+  // A pipe that nobody reads is an error, and no reason to wait for ever.
+  let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
   guard file >= 0 else { throw .notSent("\(path): \(reason(errno))") }
   defer { close(file) }
   var before = stat()
@@ -106,6 +107,7 @@ private func append(_ request: AppendRequest) throws(WireError) -> Response {
 /// - Throws: `.notSent` when nothing was written, `.sentThenLost` when a part was.
 private func write(_ bytes: [UInt8], to file: Int32, name: String) throws(WireError) {
   var written = 0
+  var waits = 0
   while written < bytes.count {
     // A closed pipe (`balancealert run | head`) must not kill the process in mid-pass.
     let (count, code) = withoutBrokenPipes {
@@ -117,8 +119,9 @@ private func write(_ bytes: [UInt8], to file: Int32, name: String) throws(WireEr
       }
     }
     if count < 0, code == EINTR { continue }
-    // A full pipe that does not block: waits for its reader.
-    if count < 0, code == EAGAIN {
+    // A full pipe that does not block: waits for its reader, half a minute at most.
+    if count < 0, code == EAGAIN, waits < 30 {
+      waits += 1
       var wait = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
       _ = poll(&wait, 1, 1000)
       continue
