@@ -30,8 +30,8 @@ enum ExitStatus: Int32 {
     do {
       if let limit = OpenFiles.shortage() {
         throw UsageProblem(
-          "this process may have \(limit) files open, and needs \(OpenFiles.fewest); nothing was done."
-            + " Raise `ulimit -n`, or `LimitNOFILE=` of the unit")
+          "this process may have \(limit) files open, and needs \(OpenFiles.fewest); nothing was"
+            + " done. Raise `ulimit -n`, or `LimitNOFILE=` of the unit")
       }
       status = try await body()
     } catch let error as ExitCode {

@@ -61,10 +61,13 @@ struct HistoryCommand: AsyncParsableCommand {
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "verify",
-      abstract: "Check that no entry was changed or removed."
+      abstract: "Check that nothing that was logged was changed or removed."
     )
 
     @OptionGroup var common: CommonOptions
+
+    @Option(help: "A hash that the log had as its last one, kept elsewhere: it must have it still.")
+    var expect: String?
 
     func run() async throws {
       common.prepareLog()
@@ -74,13 +77,27 @@ struct HistoryCommand: AsyncParsableCommand {
           Log.shared.error("the audit log is not whole: \(flaw)")
           return .historyFlawed
         }
+        if let flaw = try state.rowFlaw() {
+          Log.shared.error("the state is not as the log says: \(flaw)")
+          return .historyFlawed
+        }
         var count = 0
         var last = ""
+        var expected = expect.map { $0.lowercased() }
         try state.readAudit { record in
           count += 1
           last = record.hash
+          if record.hash == expected { expected = nil }
           return true
         }
+        if let expected {
+          Log.shared.error(
+            "the log has no entry with the hash \(expected): its end was cut off, or all of it was"
+              + " made anew, since that hash was kept")
+          return .historyFlawed
+        }
+        StateCheck.tell(of: state)
+        if state.doubt != nil { return .historyFlawed }
         Output.print(
           "\(counted(count, "entry", "entries")), unbroken; the last hash is"
             + " \(last.isEmpty ? "-" : last)\n"

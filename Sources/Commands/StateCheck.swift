@@ -25,6 +25,10 @@ enum StateCheck {
         Log.shared.error("the audit log is not whole: \(flaw)")
         return .historyFlawed
       }
+      if let flaw = try state.rowFlaw() {
+        Log.shared.error("the state is not as the log says: \(flaw)")
+        return .historyFlawed
+      }
       if let newest = try state.newestPass(),
         newest.seconds - now.instant.seconds > StateFile.toleratedLead
       {

@@ -47,14 +47,17 @@ struct SimLoss {
   mutating func settle(_ state: StateFile, at now: Instant) throws {
     var writes: [OutboxWrite] = []
     for var delivery in try state.openDeliveries() where delivery.why == Delivery.inDoubt {
-      if told[Told(channel: delivery.channel, name: delivery.account.id)] != nil {
+      let isTold = told[Told(channel: delivery.channel, name: delivery.account.id)] != nil
+      if isTold {
         delivery.status = .cancelled
         delivery.hold = nil
         delivery.why = "\(Delivery.rejectedBy)sim"
       } else {
         delivery = delivery.queued(at: now)
       }
-      let entry = AuditEntry(kind: .person, subject: delivery.id.text, body: "{}")
+      let entry = AuditEntry(
+        kind: .person, subject: delivery.id.text,
+        body: "{\"did\":\"\(isTold ? "rejected" : "approved")\"}")
       writes.append(.settled([delivery], audit: [entry]))
     }
     told = told.filter { !$0.value }

@@ -85,6 +85,7 @@ struct SimYear {
     }
     try await settle()
     if let flaw = try state.auditFlaw() { problems.append("audit: \(flaw)") }
+    if let flaw = try state.rowFlaw() { problems.append("log and rows: \(flaw)") }
     if await world.mismatches > 0 { problems.append("bytes changed under one key") }
     tally.days += days
     tally.messages += await world.taken.count
@@ -149,7 +150,12 @@ struct SimYear {
       Silence(
         createdAt: now.instant, author: "sim", reason: "asked for", until: until,
         matcher: Silence.Matcher(source: town.source(of: name), account: name))
-    ) { _ in AuditEntry(kind: .person, subject: name, body: "{}") }
+    ) {
+      AuditEntry(
+        kind: .person, subject: name,
+        body: "{\"did\":\"silenced\",\"reason\":\"asked for\",\"silence\":\($0.id),"
+          + "\"until\":\"\(until)\",\"who\":\"sim\"}")
+    }
     laws.silences[name] = max(laws.silences[name] ?? until, until)
     tally.silences += 1
   }
