@@ -10,8 +10,8 @@ struct PreviewTable {
   private let shown: Selection
   private let showsAll: Bool
   private let showsWhy: Bool
-  private let width: Int
-  private let columns: [Table.Column]
+  private let layout: PreviewLayout
+  private var width: Int { layout.width }
   /// Sources are named where there are several.
   private let namesSource: Bool
 
@@ -20,60 +20,10 @@ struct PreviewTable {
     self.shown = shown
     self.showsAll = showsAll
     self.showsWhy = showsWhy
-    width = Terminal.width
     namesSource = report.sources.count > 1
-    let told = report.rows.filter { shown.includes($0.facts.account.key) }
-    let lines = Self.accounts(in: told).map(Self.Ways.init)
-    let channels = min(max(lines.map { Table.width(of: $0.channels) }.max() ?? 0, 7), 30)
-    let recipients = max(lines.map { Table.width(of: $0.recipients) }.max() ?? 0, 9)
-    let source = namesSource ? (report.sources.map(\.name.count).max() ?? 0) + 1 : 0
-    // Amounts, days, level and time take 52 columns, an address what it needs, and a name the rest.
-    let rest = width - 52 - source - channels - min(recipients, 40)
-    columns =
-      [
-        .init("Overdue", 16, right: true), .init("Balance", 13, right: true),
-        .init("Days", 4, right: true), .init("Lv", 2, right: true),
-      ] + (namesSource ? [.init("Source", source)] : [])
-      + [
-        .init("Account", max(14, rest)), .init("Channel", channels), .init("When", 7),
-        .init("Recipient", recipients),
-      ]
-  }
-
-  /// Rows of one account, currency and part together, in the order of the first of each.
-  private static func accounts(in rows: [DecisionRow]) -> [[DecisionRow]] {
-    var order: [String] = []
-    var groups: [String: [DecisionRow]] = [:]
-    for row in rows {
-      let key = "\(row.facts.account.key) \(row.facts.currency) \(row.facts.part)"
-      if groups[key] == nil { order.append(key) }
-      groups[key, default: []].append(row)
-    }
-    return order.compactMap { groups[$0] }
-  }
-
-  /// The ways in which an account is told, on one line.
-  private struct Ways {
-    /// Those that go out, or wait; all where none does.
-    let deliveries: [Delivery]
-    let channels: String
-    let recipients: String
-
-    init(_ rows: [DecisionRow]) {
-      let all = rows.flatMap(\.deliveries)
-      let alive = all.filter { $0.status != .suppressed }
-      deliveries = alive.isEmpty ? all : alive
-      channels = Self.each(deliveries.map(\.channel)) ?? "-"
-      recipients =
-        Self.each(deliveries.compactMap(\.recipient))
-        ?? (alive.isEmpty ? "-" : "(the channel)")
-    }
-
-    static func each(_ texts: [String]) -> String? {
-      var found: [String] = []
-      for text in texts where !found.contains(text) { found.append(text) }
-      return found.isEmpty ? nil : found.joined(separator: ", ")
-    }
+    layout = PreviewLayout(
+      report.rows.filter { shown.includes($0.facts.account.key) },
+      sources: report.sources.map(\.name), width: Terminal.width, now: report.now)
   }
 
   var text: String {
@@ -139,18 +89,16 @@ struct PreviewTable {
 
   private func section(_ title: String, _ rows: [DecisionRow]) -> [String] {
     if rows.isEmpty { return [] }
-    var table = Table(columns)
-    let accounts = Self.accounts(in: rows)
-    for rows in accounts {
-      guard let first = rows.first else { continue }
-      let ways = Ways(rows)
-      let moments = Ways.each(ways.deliveries.map { when($0, report.now) }) ?? "-"
-      let level = rows.compactMap(\.level).max()
-      table.add(figures(first, level: level) + [ways.channels, moments, ways.recipients])
-      if showsWhy { for line in rows.flatMap(reasons) { table.add(line: line) } }
+    let accounts = PreviewWays.accounts(in: rows).compactMap { rows in
+      rows.first.map { first in
+        (
+          cells: figures(first, level: rows.compactMap(\.level).max()),
+          source: first.facts.account.key.source, told: PreviewWays(rows, report.now),
+          why: showsWhy ? rows.flatMap(reasons) : []
+        )
+      }
     }
-    return ["", "\(title) (\(accounts.count))", table.header, String(repeating: "-", count: width)]
-      + table.lines
+    return ["", "\(title) (\(accounts.count))"] + layout.lines(accounts)
   }
 
   private func reasons(_ row: DecisionRow) -> [String] {
@@ -193,20 +141,32 @@ struct PreviewTable {
 
   private func plain(_ title: String, _ rows: [DecisionRow]) -> [String] {
     if rows.isEmpty { return [] }
-    let head = Array(columns.prefix { $0.title != "Lv" })
-    let names = columns.filter { ["Source", "Account"].contains($0.title) }
-    var table = Table(head + names + [.init("Next", 10), .init("Rule", 30)])
+    let last = [
+      Table.Column("Next", 10),
+      .init("Rule", rows.map { Table.width(of: $0.rule ?? "-") }.max() ?? 0),
+    ]
+    var columns = layout.account.filter { $0.title != "Lv" }
+    let spare = width - PreviewLayout.room(columns + last) + 1
+    // Names are as wide as above, or narrower where the rule would not fit.
+    let name = columns.removeLast()
+    let isBelow = layout.isNarrow || name.width + min(spare, 0) < 14
+    columns.append(.init(name.title, name.width + (isBelow ? 0 : min(spare, 0))))
+    var table = Table(isBelow ? columns : columns + last)
+    let header = table.header
     for row in rows {
-      let figures = figures(row, level: nil)
-      table.add(
-        Array(figures.prefix(3)) + figures.dropFirst(4)
-          + [row.nextDate?.description ?? "-", row.rule ?? "-"])
+      var cells = figures(row, level: nil)
+      cells.remove(at: 3)
+      let (next, rule) = (row.nextDate?.description ?? "-", row.rule ?? "-")
+      table.add(isBelow ? cells : cells + [next, rule])
+      if layout.isSourceBelow {
+        table.add(line: layout.indented("source \(row.facts.account.key.source)"))
+      }
+      if isBelow { table.add(line: layout.indented("next \(next), rule \(rule)")) }
       if showsWhy {
         for line in Table.wrapped(row.why, indent: "    ", width: width) { table.add(line: line) }
       }
     }
-    return ["", "\(title) (\(rows.count))", table.header, String(repeating: "-", count: width)]
-      + table.lines
+    return ["", "\(title) (\(rows.count))", header, layout.rule] + table.lines
   }
 
   private func figures(_ row: DecisionRow, level: Int?) -> [String] {
@@ -214,7 +174,9 @@ struct PreviewTable {
     return [
       facts.overdueBalance.withCode, facts.balance.grouped, String(facts.daysOverdue),
       level.map { String($0) } ?? "",
-    ] + (namesSource ? [facts.account.key.source] : []) + [facts.account.name]
+    ] + (namesSource && !layout.isSourceBelow ? [facts.account.key.source] : []) + [
+      facts.account.name
+    ]
   }
 
   private func totals(of rows: [DecisionRow]) -> [String] {
@@ -225,33 +187,23 @@ struct PreviewTable {
       return ["", "What is owed in all is more than can be represented."]
     }
     if sums.isEmpty { return [] }
-    var table = Table(Array(columns.prefix(2)) + [.init("", 40)])
-    for (_, sum) in sums.sorted(by: { $0.key < $1.key }) {
-      table.add([
-        sum.overdue.withCode, sum.balance.grouped,
-        "in all, of \(counted(sum.accounts, "account")) to be told",
-      ])
+    let figures = layout.account.prefix(2).map(\.width)
+    let overdue = max(
+      figures[0], sums.values.map { Table.width(of: $0.overdue.withCode) }.max() ?? 0)
+    let balance = max(
+      figures[1], sums.values.map { Table.width(of: $0.balance.grouped) }.max() ?? 0)
+    let texts = sums.mapValues { "in all, of \(counted($0.accounts, "account")) to be told" }
+    let longest = texts.values.map { Table.width(of: $0) }.max() ?? 0
+    let fits = overdue + balance + 2 + longest <= width
+    var table = Table([
+      .init("", overdue, right: true), .init("", balance, right: true), .init("", longest),
+    ])
+    for (currency, sum) in sums.sorted(by: { $0.key < $1.key }) {
+      let text = texts[currency] ?? ""
+      table.add([sum.overdue.withCode, sum.balance.grouped, fits ? text : ""])
+      if !fits { table.add(line: layout.indented(text)) }
     }
     return [""] + table.lines
-  }
-
-  private func when(_ delivery: Delivery, _ now: Now) -> String {
-    switch (delivery.status, delivery.hold) {
-    case (.pending, _): return "now"
-    case (.held, .approval): return "approve"
-    case (.held, .firstPass): return "first"
-    case (.held, .limit): return "limit"
-    case (.held, _):
-      guard let until = delivery.notBefore else { return "held" }
-      let second = now.zone.secondOfDay(until)
-      let day = now.zone.day(of: until)
-      if day == now.today {
-        return "\(Self.two(second / 3600)):\(Self.two(second / 60 % 60))"
-      }
-      return "\(Self.two(day.civil.day))/\(Self.two(day.civil.month))"
-    case (.suppressed, _): return "never"
-    default: return delivery.status.rawValue
-    }
   }
 
   static func local(_ now: Now) -> String {
@@ -259,5 +211,5 @@ struct PreviewTable {
     return "\(now.today) \(two(second / 3600)):\(two(second / 60 % 60))"
   }
 
-  private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
