@@ -37,9 +37,8 @@ enum ExitStatus: Int32 {
     } catch let error as ExitCode {
       throw error
     } catch {
-      let (found, text) = explain(error)
-      Log.shared.error(text)
-      status = found
+      Log.shared.failure(error)
+      status = explain(error).0
     }
     if status != .done { throw ExitCode(status.rawValue) }
   }

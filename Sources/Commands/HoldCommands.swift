@@ -96,6 +96,20 @@ struct DeliveryChoice: ParsableArguments {
     return true
   }
 
+  /// The beginning of two ids names neither: the person meant one of them.
+  static func refuseAmbiguous(
+    _ ids: [String], among all: [(id: String, what: String)]
+  ) throws(UsageProblem) {
+    for id in ids {
+      let alike = all.filter { $0.id.hasPrefix(id) }
+      guard alike.count > 1, !alike.contains(where: { $0.id == id }) else { continue }
+      throw UsageProblem(
+        "\(id) begins the ids of \(alike.count) deliveries,"
+          + " \(alike.map { "\($0.id) (\($0.what))" }.joined(separator: " and "));"
+          + " give more characters of the one that is meant")
+    }
+  }
+
   /// Changes what is meant, between passes, and writes into the log who did it.
   /// - Parameter change: `nil` leaves a delivery as it is.
   func change(
@@ -125,6 +139,8 @@ struct DeliveryChoice: ParsableArguments {
         let names = statuses.map(\.rawValue).joined(separator: " or ")
         throw UsageProblem("no \(names) delivery begins with \(id); see `balancealert history`")
       }
+      try Self.refuseAmbiguous(
+        ids, among: meant.map { ($0.id.text, "\($0.account), \($0.channel)") })
       let changed = meant.compactMap { change($0, now) }
       let who = Person.name
       var writes: [OutboxWrite] = changed.map { delivery in

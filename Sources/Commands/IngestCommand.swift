@@ -93,7 +93,7 @@ struct IngestCommand: AsyncParsableCommand {
       Output.print(CGIRequest.answer(404, ""))
     } catch {
       // The platform sends it again; why stays in our own log.
-      Log.shared.error(ExitStatus.explain(error).1)
+      Log.shared.failure(error)
       Output.print(CGIRequest.answer(503, ""))
     }
     return .done

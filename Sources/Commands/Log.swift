@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import Logging
 import Synchronization
@@ -33,6 +34,14 @@ final class Log: Sendable {
 
   func error(_ text: String, _ subject: LogSubject = LogSubject()) {
     logger.withLock { $0 }.error(clean(text), metadata: subject.metadata)
+  }
+  /// What ended a command; each problem of a config is a line of its own.
+  func failure(_ error: any Error) {
+    if let error = error as? ConfigurationError {
+      for problem in error.problems { self.error(problem.description) }
+    } else {
+      self.error(ExitStatus.explain(error).1)
+    }
   }
   func warning(_ text: String, _ subject: LogSubject = LogSubject()) {
     logger.withLock { $0 }.warning(clean(text), metadata: subject.metadata)
@@ -72,6 +81,6 @@ private struct LineHandler: LogHandler {
       }
     }
     // A log that cannot be written, on a full disk, must not end a pass.
-    try? FileHandle.standardError.write(contentsOf: Data("\(Output.printable(line))\n".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("\(Printable.block(line))\n".utf8))
   }
 }

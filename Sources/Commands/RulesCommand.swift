@@ -40,7 +40,7 @@ struct RulesCommand: AsyncParsableCommand {
             differences += play.differences
             Output.print(story ? Story.text(play) : ScenarioOutput.text(play, file: path))
           } catch let error as ConfigurationError {
-            Log.shared.error(error.description)
+            Log.shared.failure(error)
             isFlawed = true
           } catch let error as ScenarioProblem {
             Log.shared.error("\(path): \(error)")

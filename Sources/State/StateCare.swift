@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Host
 
 extension StateFile {
   /// What SQLite finds wrong with the file itself; empty when it is whole.
@@ -21,9 +22,15 @@ extension StateFile {
   /// place at the end (mode 0600).
   /// - Throws: `StateError`, and then there is no copy.
   public func backUp(to destination: String) throws(StateError) {
-    let beside = "\(destination).\(ProcessInfo.processInfo.processIdentifier).new"
+    let destination = try Self.file(at: destination)
+    let beside = OutputPath.temporary(beside: destination)
     defer { Self.removeAll(of: beside) }
-    try Self.createPrivately(beside)
+    let made = open(beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard made >= 0 else {
+      throw .failed(
+        path: beside, why: "it could not be opened: \(String(cString: strerror(errno)))")
+    }
+    close(made)
     do {
       // One step: a pass that writes meanwhile waits no longer than a reader makes it wait.
       let copy = try DatabaseQueue(path: beside)
@@ -42,6 +49,17 @@ extension StateFile {
       throw .failed(
         path: destination, why: "it could not be put in place: \(String(cString: strerror(errno)))")
     }
+  }
+
+  /// A copy is a file: a device or a pipe is no place for it.
+  private static func file(at destination: String) throws(StateError) -> String {
+    do throws(WholeFile.Problem) {
+      if case .file(let path) = try OutputPath.look(at: destination) { return path }
+    } catch {
+      throw .failed(path: destination, why: "it cannot be replaced: \(error.why)")
+    }
+    throw .failed(
+      path: destination, why: "it is a device or a pipe, not a file; name another place")
   }
 
   static func removeAll(of path: String) {

@@ -67,7 +67,7 @@ public final class TokenLock: Sendable {
 
   /// `nil` when another process has it.
   fileprivate init?(_ path: String, waits: Bool) throws(StateError) {
-    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard opened >= 0 else {
       throw .failed(path: path, why: "it could not be opened: \(String(cString: strerror(errno)))")
     }

@@ -36,6 +36,13 @@ struct ExchangeFolder {
         for entry in found {
           guard case .file(let body) = entry.exchange.responseBody else { continue }
           let full = entry.path(of: body)
+          guard isWithin(folder, full) else {
+            throw ExchangeError(
+              file: path,
+              path: "$.response.body_file",
+              "\(body) is outside of the folder of fixtures; copy it there"
+            )
+          }
           guard FileManager.default.isReadableFile(atPath: full) else {
             throw ExchangeError(
               file: path,
@@ -52,6 +59,12 @@ struct ExchangeFolder {
     }
     if let first = problems.first(where: { !bodies.contains($0.file) }) { throw first.problem }
     return entries.filter { !bodies.contains($0.file) }
+  }
+
+  /// With links resolved on both sides. What is not there lies nowhere.
+  private static func isWithin(_ folder: String, _ file: String) -> Bool {
+    let root = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+    return URL(fileURLWithPath: file).resolvingSymlinksInPath().path.hasPrefix("\(root)/")
   }
 
   private static func read(_ file: String, _ path: String) throws(ExchangeError) -> [Entry] {

@@ -82,8 +82,7 @@ private func append(_ request: AppendRequest) throws(WireError) -> Response {
     try write(request.bytes, to: STDOUT_FILENO, name: request.name)
     return Response(status: 200)
   }
-  // A pipe that nobody reads is an error, and no reason to wait for ever.
-  let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
+  let file = try open(toAppend: path)
   guard file >= 0 else { throw .notSent("\(path): \(reason(errno))") }
   defer { close(file) }
   var before = stat()
@@ -102,6 +101,19 @@ private func append(_ request: AppendRequest) throws(WireError) -> Response {
     throw .notSent("\(path): \(why)")
   }
   return Response(status: 200)
+}
+
+/// Follows a link of ours, to what is there; one that somebody planted leads nowhere.
+private func open(toAppend path: String) throws(WireError) -> Int32 {
+  let flags = O_WRONLY | O_APPEND | O_CLOEXEC
+  do throws(WholeFile.Problem) {
+    switch try OutputPath.look(at: path) {
+    case .file(let file): return open(file, flags | O_CREAT | O_NOFOLLOW, 0o600)
+    case .stream: return open(path, flags)
+    }
+  } catch {
+    throw .notSent("\(path): \(error.why)")
+  }
 }
 
 /// - Throws: `.notSent` when nothing was written, `.sentThenLost` when a part was.

@@ -1,10 +1,6 @@
 /// Secrets to be found in a text, however the text escapes them: as a URL, JSON, HTML or YAML, and
 /// as one of these within another.
 struct Needles: Sendable {
-  /// `\n` and its like, as JSON writes the line ends of a private key.
-  private static let controls = Dictionary(
-    uniqueKeysWithValues: zip("nrtbf".utf8, [10, 13, 9, 8, 12] as [UInt8]))
-
   /// By their first byte, the longest first.
   private var byStart = [[[UInt8]]](repeating: [], count: 256)
 
@@ -12,10 +8,9 @@ struct Needles: Sendable {
   private static let leastRest = 6
   /// What an escape takes at most: `&amp;amp;#x27;`.
   private static let longestEscape = 16
-  private static let ellipsis = Array("…".utf8)
-  private static let names: [(name: [UInt8], byte: UInt8)] = [
-    ("amp;", "&"), ("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("apos;", "'"),
-  ].map { (Array($0.0.utf8), Array($0.1.utf8)[0]) }
+  private static let ellipses = [
+    "…", "...", "[...]", "\\u2026", "&hellip;", "&#8230;", "%E2%80%A6",
+  ].map { Array($0.utf8) }
 
   /// - Parameter secrets: an empty one is passed over.
   mutating func add(_ secrets: [String]) {
@@ -32,7 +27,8 @@ struct Needles: Sendable {
     var found = length(in: bytes, at: place, of: bytes[place])
     // Most bytes end here.
     guard Self.mayEscape(bytes[place]) else { return found }
-    for start in Set(Self.readings(bytes, place).map(\.byte)) where start != bytes[place] {
+    let starts = Set(Escapes.readings(bytes, place).compactMap(\.bytes.first))
+    for start in starts where start != bytes[place] {
       found = [found, length(in: bytes, at: place, of: start)].compactMap { $0 }.max()
     }
     return found
@@ -82,9 +78,10 @@ struct Needles: Sendable {
       while index < needle.count, at < bytes.count {
         if needle[index] == 92, bytes[at] == 92 { return run(from: index, at: at) }
         // `&amp;` may be an escaped `&`, or the secret has `&amp;` itself.
-        for reading in Needles.mayEscape(bytes[at]) ? Needles.readings(bytes, at) : []
-        where reading.byte == needle[index] {
-          guard let match = remembered(from: index + 1, at: reading.end) else { continue }
+        for reading in Needles.mayEscape(bytes[at]) ? Escapes.readings(bytes, at) : []
+        where needle[index...].starts(with: reading.bytes) {
+          let next = index + reading.bytes.count
+          guard let match = remembered(from: next, at: reading.end) else { continue }
           if match.isWhole { return match }
           found = match
         }
@@ -129,12 +126,14 @@ struct Needles: Sendable {
     guard count >= leastRest else { return nil }
     var end = place
     // An escape may have been cut with it.
-    if end < bytes.count, isEscape(bytes[end]) {
+    if !ellipses.contains(where: { bytes[end...].starts(with: $0) }), end < bytes.count,
+      isEscape(bytes[end])
+    {
       while end < bytes.count, end - place < longestEscape, bytes[end] > 32, bytes[end] < 127 {
         end += 1
       }
     }
-    let isCut = end == bytes.count || bytes[end...].starts(with: ellipsis)
+    let isCut = end == bytes.count || ellipses.contains { bytes[end...].starts(with: $0) }
     return isCut ? Match(end: end, isWhole: false) : nil
   }
 
@@ -143,73 +142,5 @@ struct Needles: Sendable {
   /// Line ends of a secret are blanks where its text was put on one line.
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 10 || byte == 13 }
 
-  /// Whether `readings` has any.
-  private static func mayEscape(_ byte: UInt8) -> Bool {
-    byte == 37 || byte == 38 || byte == 39 || byte == 43 || byte == 92
-  }
-
-  /// What an escape at `place` may stand for, beside itself.
-  private static func readings(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
-    switch bytes[place] {
-    case UInt8(ascii: "%"): percents(bytes, place)
-    case UInt8(ascii: "&"): entities(bytes, place)
-    case UInt8(ascii: "\\"): backslashes(bytes, place)
-    case UInt8(ascii: "'") where place + 1 < bytes.count && bytes[place + 1] == bytes[place]:
-      [(bytes[place], place + 2)]
-    case UInt8(ascii: "+"): [(32, place + 1)]
-    default: []
-    }
-  }
-
-  /// `%2F`, or `%252F` of a URL within a URL, which may be an escaped `%` before `2F` as well.
-  private static func percents(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
-    var readings: [(byte: UInt8, end: Int)] = []
-    var at = place + 1
-    while at + 1 < bytes.count, readings.count < longestEscape,
-      let high = hexValue(bytes[at]), let low = hexValue(bytes[at + 1])
-    {
-      at += 2
-      readings.append((high << 4 | low, at))
-      if readings.last?.byte != UInt8(ascii: "%") { break }
-    }
-    return readings
-  }
-
-  /// `&lt;`, `&#60;` or `&#x3c;`, and `&amp;lt;` of a page within a page, which may be an escaped
-  /// `&` before `lt;` as well.
-  private static func entities(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
-    var readings: [(byte: UInt8, end: Int)] = []
-    var at = place + 1
-    while readings.count < longestEscape, let reading = named(bytes, at) {
-      at = reading.end
-      readings.append(reading)
-      if reading.byte != UInt8(ascii: "&") { break }
-    }
-    return readings
-  }
-
-  /// What follows a `&`.
-  private static func named(_ bytes: [UInt8], _ place: Int) -> (byte: UInt8, end: Int)? {
-    for entity in names where bytes[place...].starts(with: entity.name) {
-      return (entity.byte, place + entity.name.count)
-    }
-    guard place < bytes.count, bytes[place] == UInt8(ascii: "#"),
-      let end = bytes[place...].prefix(8).firstIndex(of: UInt8(ascii: ";"))
-    else { return nil }
-    let digits = String(decoding: bytes[(place + 1)..<end], as: UTF8.self)
-    let value = digits.hasPrefix("x") ? UInt8(digits.dropFirst(), radix: 16) : UInt8(digits)
-    return value.map { ($0, end + 1) }
-  }
-
-  /// `\"`, `\/`, `\n`, `\u002f`, each with more backslashes the deeper it lies.
-  private static func backslashes(_ bytes: [UInt8], _ place: Int) -> [(byte: UInt8, end: Int)] {
-    let end = place + bytes[place...].prefix(longestEscape).prefix { $0 == 92 }.count
-    guard end < bytes.count else { return [] }
-    if bytes[end] == UInt8(ascii: "u"), end + 5 <= bytes.count {
-      let digits = String(decoding: bytes[(end + 1)..<(end + 5)], as: UTF8.self)
-      if let byte = UInt8(digits, radix: 16) { return [(byte, end + 5)] }
-    }
-    let plain = (byte: bytes[end], end: end + 1)
-    return controls[bytes[end]].map { [($0, end + 1), plain] } ?? [plain]
-  }
+  private static func mayEscape(_ byte: UInt8) -> Bool { Escapes.mayBegin(byte) }
 }

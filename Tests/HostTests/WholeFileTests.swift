@@ -17,17 +17,6 @@ struct WholeFileTests {
     }
   }
 
-  @Test("A link is replaced, and what it leads to stays as it is")
-  func links() throws {
-    let folder = try TemporaryFolder()
-    try folder.write("another's", to: "other")
-    try FileManager.default.createSymbolicLink(
-      atPath: folder.file("a"), withDestinationPath: folder.file("other"))
-    try WholeFile.put(Data("ours".utf8), at: folder.file("a"), mode: 0o600)
-    #expect(folder.read("other") == "another's")
-    #expect(folder.read("a") == "ours")
-  }
-
   @Test("What cannot be written says why, and leaves nothing behind")
   func fails() throws {
     let folder = try TemporaryFolder()

@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import Testing
 import Wire
@@ -43,6 +44,21 @@ import Wire
     try folder.write(text, to: "sub/bad.json")
     let error = #expect(throws: ExchangeError.self) { try ReplayTransport(folder: folder.path) }
     #expect(error?.description.hasPrefix("sub/bad.json: \(expected)") == true, "\(error as Any)")
+  }
+
+  @Test(arguments: ["/etc/passwd", "/proc/self/environ", "../../beside", "link"])
+  func aBodyOutsideOfTheFolderIsRefused(_ body: String) throws {
+    try folder.write("secret", to: "beside")
+    try folder.write("", to: "fixtures/sub/empty")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("fixtures/sub/link"), withDestinationPath: folder.file("beside"))
+    try folder.write(
+      "{\(Self.get), \"response\": {\"status\": 200, \"body_file\": \"\(body)\"}}",
+      to: "fixtures/sub/a.json")
+    let error = #expect(throws: ExchangeError.self) {
+      try ReplayTransport(folder: folder.file("fixtures"))
+    }
+    #expect(error?.description.contains("\(body) is outside of the folder of fixtures") == true)
   }
 
   @Test func aLineOfManyIsNamed() throws {

@@ -55,6 +55,62 @@ import Wire
     #expect(redactor.redact("<p>\(page)</p>") == "<p>[secret]</p>")
   }
 
+  /// Each escape of a letter that languages, pages, mails and URLs know.
+  private static let escapes: [@Sendable (Unicode.Scalar) -> String] = [
+    { "&#\($0.value);" }, { "&#0000\($0.value)" }, { "&#x\(hex($0));" }, { "&#X\(hex($0));" },
+    { "\\u{\(hex($0))}" }, { "\\x{\(hex($0))}" }, { "\\U\(hex($0, 8))" },
+    { $0.utf16s.map { "\\u\(hex($0, 4))" }.joined() },
+    { $0.utf16s.map { "\\\\u\(hex($0, 4))" }.joined() },
+    { $0.utf16s.map { "%u\(hex($0, 4))" }.joined() },
+    { $0.utf8s.map { "%\(hex($0, 2))" }.joined() },
+    { $0.utf8s.map { "%25\(hex($0, 2))" }.joined() },
+    { $0.utf8s.map { "=\(hex($0, 2))" }.joined() },
+    { $0.utf8s.map { "\\x\(hex($0, 2))" }.joined() },
+    { $0.utf8s.map { "\\" + String(UInt32($0) + 512, radix: 8).dropFirst() }.joined() },
+    { "&amp;#\($0.value);" }, { "\\u0026#\($0.value);" }, { "\\\(hex($0)) " }, { "\($0)" },
+  ]
+
+  private static func hex(_ scalar: Unicode.Scalar, _ width: Int = 1) -> String {
+    hex(scalar.value, width)
+  }
+  private static func hex(_ value: some BinaryInteger, _ width: Int) -> String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  @Test("Whatever escapes are mixed in it, the secret is hidden, whole or cut")
+  func escapesAreRead() {
+    var random = SystemRandomNumberGenerator()
+    for secret in ["Schlüssel-7", "пароль&x", "k3y😀\"a1b2", "sk_live_51Habc"] {
+      let redactor = Redactor(secrets: [secret])
+      var texts = Self.escapes.map { escape in secret.unicodeScalars.map(escape).joined() }
+      for _ in 0..<200 {
+        texts.append(
+          secret.unicodeScalars.map { scalar in
+            (Self.escapes.randomElement(using: &random) ?? { "\($0)" })(scalar)
+          }.joined())
+      }
+      for text in texts {
+        // The blank that ends an escape of CSS may stay.
+        let redacted = redactor.redact("<\(text)>")
+        #expect(["<[secret]>", "<[secret] >"].contains(redacted), "\(secret)")
+      }
+      for dots in ["...", "…", "[...]"] {
+        #expect(redactor.redact("\(secret.prefix(8))\(dots) x") == "[secret]\(dots) x")
+      }
+    }
+  }
+
+  @Test func aNamedEscapeMayBeInCapitals() {
+    let redactor = Redactor(secrets: ["a&b<c>d"])
+    #expect(redactor.redact("a&AMP;b&LT;c&GTd") == "[secret]")
+  }
+
+  @Test func base64OfLinesIsHidden() {
+    let redactor = Redactor(secrets: ["tokentokentoken"])
+    #expect(redactor.redact("dG9rZW50b2\r\ntlbnRva2Vu") == "[secret]")
+  }
+
   @Test("A private key is hidden however its lines end")
   func privateKey() {
     let redactor = Redactor(secrets: ["-----BEGIN KEY-----\nMIIabc123\ndef456\n-----END KEY-----\n"]
@@ -119,4 +175,9 @@ import Wire
     let redactor = Redactor(secrets: ["it's a secret"])
     #expect(redactor.redact("text: 'it''s a secret'") == "text: '\(Redactor.mark)'")
   }
+}
+
+extension Unicode.Scalar {
+  fileprivate var utf8s: [UInt8] { Array(String(self).utf8) }
+  fileprivate var utf16s: [UInt16] { Array(String(self).utf16) }
 }

@@ -7,16 +7,50 @@ import Rules
 enum CSVText {
   static func row(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
 
-  private static func cell(_ text: String) -> String {
-    var text = Output.printable(text)
-    // A name that begins so would be run by a spreadsheet; amounts do not.
-    if let first = text.first, "=+@\t".contains(first) || first == "-" && Int(text.prefix(2)) == nil
-    {
-      text = "'" + text
+  /// Looks at scalars: to Swift a comma with a combining sign after it is another character than a
+  /// comma, to a spreadsheet it is not.
+  static func cell(_ text: String) -> String {
+    var text = Printable.lines(text)
+    if isFormula(text) { text = "'" + text }
+    let scalars = text.unicodeScalars
+    guard scalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" }) else { return text }
+    var quoted = String.UnicodeScalarView("\"".unicodeScalars)
+    for scalar in scalars {
+      if scalar == "\"" { quoted.append(scalar) }
+      quoted.append(scalar)
     }
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    quoted.append("\"")
+    return String(quoted)
   }
+
+  /// Whether a spreadsheet might run it: it begins so, or after what cannot be seen. Numbers with a
+  /// minus are none.
+  private static func isFormula(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first(where: { !isInvisible($0) }) else { return false }
+    switch first {
+    case "=", "+", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF20}", "\u{FF0D}", "\u{2212}": return true
+    case "-": return !isNumber(text)
+    default: return false
+    }
+  }
+
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.properties.isWhitespace || scalar.properties.isDefaultIgnorableCodePoint {
+      return true
+    }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .nonspacingMark, .enclosingMark, .spacingMark: return true
+    default: return scalar == "\u{FFFD}"
+    }
+  }
+
+  /// `-12` or `-12.50`, and nothing else.
+  private static func isNumber(_ text: String) -> Bool {
+    let parts = text.utf8.dropFirst().split(separator: 46, omittingEmptySubsequences: false)
+    return parts.count <= 2 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isDigit) }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 }
 
 /// `--format csv` of a pass: a line for each delivery, and for each decision without one.

@@ -49,28 +49,14 @@ enum Output {
       ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       : [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(value) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
+    return Printable.json(String(decoding: data, as: UTF8.self))
   }
 
-  /// A customer's name must not move the cursor, clear the screen, or reorder a line.
-  static func printable(_ text: String) -> String {
-    if text.isPlain { return text }
-    return String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { scalar in
-          switch scalar.value {
-          case 10: scalar
-          case 0..<32, 127..<160, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: "\u{FFFD}"
-          default: scalar
-          }
-        }
-      )
-    )
-  }
+  /// Text of several lines, of which each is ours.
+  static func printable(_ text: String) -> String { Printable.lines(text) }
 
-  static func line(_ text: String) -> String {
-    text.isPlain ? text : printable(text).replacing("\n", with: " ")
-  }
+  /// Text of one line, whatever was in the values that it is made of.
+  static func line(_ text: String) -> String { Printable.line(text) }
 }
 
 extension StringProtocol {
