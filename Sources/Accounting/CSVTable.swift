@@ -51,10 +51,12 @@ struct CSVTable: Sendable {
     }
     for name in required where positions[name] == nil {
       let there = parser.header.joined(separator: ", ")
+      let meant = unknown.first { $0.nearest == name }?.name
+      let hint = meant.map { " (is `\($0)` meant? Write it as `\(name)`)" } ?? ""
       throw .badData(
         document: "\(file):1:1",
         field: name,
-        message: "this column is missing; there are: \(there)"
+        message: "this column is missing; there are: \(there)\(hint)"
       )
     }
     self.positions = positions

@@ -55,6 +55,12 @@ extension WrittenAmount {
   /// read in two ways, none where that cannot be told.
   private static func intended(_ text: String) -> [String] {
     if let exact = exactly(text) { return [exact] }
+    // Bookkeepers write what is negative in brackets.
+    if text.first == "(", text.last == ")", text.count > 2 {
+      let inner = String(text.dropFirst().dropLast())
+      let positive = (try? WrittenAmount(exact: inner)) == nil ? intended(inner) : [inner]
+      return positive.filter { $0.first != "-" }.map { "-" + $0 }
+    }
     var plain = ""
     for character in text {
       switch character {
@@ -63,8 +69,9 @@ extension WrittenAmount {
       case "'", "’", "_": continue
       default:
         if character.isWhitespace { continue }
-        // Digits of other scripts, and full-width ones.
-        let digit = character.isNumber ? character.wholeNumberValue : nil
+        // Digits of other scripts, and full-width ones; `²` and `½` are none.
+        let category = character.unicodeScalars.first?.properties.generalCategory
+        let digit = category == .decimalNumber ? character.wholeNumberValue : nil
         plain += digit.map(String.init) ?? String(character)
       }
     }
@@ -73,7 +80,9 @@ extension WrittenAmount {
     // The sign that stands last, and once, is the decimal one.
     var readings = [plain]
     if commas > 0, points > 0 {
-      let isPointLast = plain.last { $0 == "," || $0 == "." } == "."
+      let last = plain.lastIndex { $0 == "," || $0 == "." } ?? plain.startIndex
+      if !plain[..<last].isGrouped { return [] }
+      let isPointLast = plain[last] == "."
       readings = [
         isPointLast
           ? plain.replacing(",", with: "")
@@ -84,6 +93,9 @@ extension WrittenAmount {
       if plain.hasSuffixOfThreeDigits {
         readings = [plain.replacing(",", with: ""), withoutZeros(readings[0], keeping: 0)]
       }
+    } else if commas + points > 1, !plain[...].isGrouped {
+      // A date, a version or a number of a paragraph.
+      return []
     } else if commas > 1 {
       readings = [plain.replacing(",", with: "")]
     } else if points > 1 {
@@ -136,6 +148,18 @@ extension String {
       omittingEmptySubsequences: false, whereSeparator: { $0 == "," || $0 == "." })
     return parts.count == 2 && parts[1].count == 3 && (1...3).contains(parts[0].count)
       && parts[0].first != "0"
+  }
+}
+
+extension Substring {
+  /// Whether commas or points stand before groups of three digits; of two or three, as in India,
+  /// before the last.
+  fileprivate var isGrouped: Bool {
+    let parts = drop { $0 == "-" }.split(
+      omittingEmptySubsequences: false, whereSeparator: { $0 == "," || $0 == "." })
+    guard let first = parts.first, let last = parts.dropFirst().last else { return true }
+    return (1...3).contains(first.count) && last.count == 3
+      && parts.dropFirst().allSatisfy { (2...3).contains($0.count) }
   }
 }
 

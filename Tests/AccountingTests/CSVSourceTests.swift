@@ -180,6 +180,17 @@ struct CSVSourceTests {
     )
   }
 
+  @Test func aColumnInOtherLettersIsAskedFor() async throws {
+    let error = await #expect(throws: SourceError.self) {
+      try await poll("account_id,document_id,due_date,currency,Amount_Due\n")
+    }
+    #expect(
+      error?.description == "ledger.csv:1:1: amount_due: this column is missing; there are: "
+        + "account_id, document_id, due_date, currency, Amount_Due"
+        + " (is `Amount_Due` meant? Write it as `amount_due`)"
+    )
+  }
+
   @Test func aMissingColumnIsNamed() async throws {
     let error = await #expect(throws: SourceError.self) {
       try await poll("account_id,document_id,due_date,amount_due\n")

@@ -42,6 +42,11 @@ struct HolidayFileTests {
           + "RDATE;VALUE=DATE:20260209", ["2026-02-09"]
       ),
       ("DTSTART;VALUE=DATE:20261225\nSTATUS:CANCELLED", []),
+      ("DTSTART:20261225T000000Z\nDTEND:20261226T000000Z", ["2026-12-25"]),
+      ("DTSTART;TZID=X:20261225T000000\nDTEND;TZID=X:20261226T000000", ["2026-12-25"]),
+      ("DTSTART;TZID=X:20261225T000000\nDTEND:20261226T000000Z", []),
+      ("DTSTART:20261224T110000Z\nDTEND:20261225T110000Z", []),
+      ("DTSTART;VALUE=DATE:20261225\nDTEND;VALUE=DATE:20261225", ["2026-12-25"]),
     ] as [(String, [String])]
   )
   func events(lines: String, expected: [String]) throws {
@@ -80,6 +85,19 @@ struct HolidayFileTests {
       (
         "BEGIN:VCALENDAR\nBEGIN:VEVENT\nRRULE:FREQ=HOURLY\n",
         "holidays.ics:3: `FREQ=HOURLY` is not understood"
+      ),
+      (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEXRULE:FREQ=DAILY\n",
+        "holidays.ics:3: EXRULE is not read; name the days that are left out by EXDATE"
+      ),
+      (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTEND:20261224\nDTSTART:20261225\nSUMMARY:x\nEND:VEVENT\n",
+        "holidays.ics:3: the event `x` ends before it begins (DTEND is before DTSTART)"
+      ),
+      (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261225T100000Z\n"
+          + "DTEND:20261225T090000Z\nEND:VEVENT\n",
+        "holidays.ics:4: the event `holiday` ends before it begins"
       ),
     ]
   )

@@ -103,8 +103,17 @@ struct CalendarTime: Equatable {
   let day: Day
   /// Seconds since midnight, wherever that is; `nil` of a date alone.
   let second: Int?
+  /// Written with a `Z`.
+  let isUTC: Bool
 
   var isMidnight: Bool { second == 0 }
+
+  /// Whether it is certainly earlier: clocks of two zones are at most a day and two hours apart.
+  func isBefore(_ other: CalendarTime) -> Bool {
+    guard let second, let theirs = other.second else { return day < other.day }
+    if isUTC != other.isUTC { return day.days(since: other.day) < -2 }
+    return (day, second) < (other.day, theirs)
+  }
 
   init?(_ text: String) {
     let bytes = Array(text.utf8)
@@ -113,11 +122,13 @@ struct CalendarTime: Equatable {
     self.day = day
     if bytes.count == 8 {
       second = nil
+      isUTC = false
       return
     }
     var time = bytes[8...]
     guard time.popFirst().map({ $0 | 0x20 }) == UInt8(ascii: "t") else { return nil }
-    if time.last.map({ $0 | 0x20 }) == UInt8(ascii: "z") { time.removeLast() }
+    isUTC = time.last.map { $0 | 0x20 } == UInt8(ascii: "z")
+    if isUTC { time.removeLast() }
     let digits = time.map { Int($0) - 48 }
     guard digits.count == 6 || digits.count == 4, digits.allSatisfy({ (0...9).contains($0) }) else {
       return nil

@@ -26,9 +26,12 @@ struct CalendarEvent {
       if let end { return max(1, end.day.days(since: start.day)) }
       return max(1, (duration ?? 86_400) / 86_400)
     }
+    // By the clock that the file writes, UTC or a zone: publishers who write holidays so mean the
+    // day that stands there.
     guard start.isMidnight else { return nil }
     if let end {
-      return end.isMidnight && end.day > start.day ? end.day.days(since: start.day) : nil
+      return end.isMidnight && end.isUTC == start.isUTC && end.day > start.day
+        ? end.day.days(since: start.day) : nil
     }
     guard let duration, duration > 0, duration % 86_400 == 0 else { return nil }
     return duration / 86_400
@@ -41,6 +44,8 @@ struct CalendarParser {
   private var event: CalendarEvent?
   private var events: [CalendarEvent] = []
   private var line = 1
+  /// Of the newest `DTEND`.
+  private var endLine = 1
   /// Open components, the innermost last.
   private var open: [String] = []
   private var isCalendar = false
@@ -88,6 +93,11 @@ struct CalendarParser {
       line = event.line
       throw problem("the event `\(event.name)` has no DTSTART")
     }
+    // The day itself as its end is what some programs write of a single day.
+    if let start = event.start, let end = event.end, end.isBefore(start) {
+      line = endLine
+      throw problem("the event `\(event.name)` ends before it begins (DTEND is before DTSTART)")
+    }
     events.append(event)
   }
 
@@ -97,7 +107,9 @@ struct CalendarParser {
     case "UID": event.uid = property.value.trimmingBlanks
     case "SEQUENCE": event.sequence = Int(property.value.trimmingBlanks) ?? 0
     case "DTSTART": event.start = try time(property.value)
-    case "DTEND": event.end = try time(property.value)
+    case "DTEND":
+      event.end = try time(property.value)
+      endLine = line
     case "DURATION":
       guard let seconds = Self.seconds(property.value.trimmingBlanks) else {
         throw problem("`\(property.value)` is not a duration, as in P1D")
@@ -114,6 +126,8 @@ struct CalendarParser {
         )
       }
       event.rules.append(rule)
+    // Withdrawn by RFC 5545. To pass over it would add days that are no holidays.
+    case "EXRULE": throw problem("EXRULE is not read; name the days that are left out by EXDATE")
     case "EXDATE": event.excluded.formUnion(try days(property))
     case "RDATE": event.added += try days(property)
     case "RECURRENCE-ID":
