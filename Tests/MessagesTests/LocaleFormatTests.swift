@@ -63,8 +63,8 @@ import Testing
         == "$92,233,720,368,547,758.07"
     )
     #expect(
-      format.amount(Money(minorUnits: .min, currency: usd)).formatted
-        == "-$92,233,720,368,547,758.08"
+      format.amount(Money(minorUnits: -.max, currency: usd)).formatted
+        == "-$92,233,720,368,547,758.07"
     )
   }
 
