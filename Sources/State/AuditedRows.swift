@@ -13,6 +13,7 @@ private struct LoggedRows {
     var recipient: String?
     var messageID: String?
     var digest: String?
+    var attempts = 0
     var alert: (level: Int, number: Int, reason: String)?
   }
 
@@ -69,7 +70,14 @@ private struct LoggedRows {
     delivered.channel = fields["channel"] as? String
     delivered.recipient = fields["recipient"] as? String
     if let message = fields["message_id"] as? String { delivered.messageID = message }
-    if let digest = fields["message_sha256"] as? String { delivered.digest = digest }
+    let attempts = fields["attempts"] as? Int ?? 0
+    if let digest = fields["message_sha256"] as? String {
+      delivered.digest = digest
+    } else if attempts != delivered.attempts {
+      // Handed over once more by a pass that died: which words it had, no entry says.
+      delivered.digest = nil
+    }
+    delivered.attempts = attempts
     deliveries[id] = delivered
     if status == "sent" { takeBack(delivered.recipient) }
   }

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// A few simulated years; `.ci/run` plays a thousand, in a release build.
+/// A few simulated years; `.ci/run` plays more, in a release build.
 struct SimulatorTests {
   @Test func everyLawHoldsForSomeYears() async throws {
     let binary = try Binary()
