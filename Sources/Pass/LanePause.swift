@@ -11,14 +11,8 @@ extension Lane {
     case .resend(let after), .search(let after), .retry(let after): seconds = after
     case .send, .rest: seconds = 0
     }
-    if seconds > 0 {
-      if let deadline = options.deadline,
-        ContinuousClock.now + .seconds(seconds) > deadline, !options.isReplay
-      {
-        return "the deadline is nearer than the next try"
-      }
-      // Cancelled: the checks below say so.
-      try? await options.clock.sleep(.seconds(seconds))
+    if seconds > 0, await !rests(.seconds(seconds)) {
+      return await halt ?? "the deadline is nearer than the next try"
     }
     if let why = await halt { return why }
     // The platform asked for time because of another message.

@@ -34,6 +34,17 @@ struct CSVParserTests {
     #expect(try records("a,b\r\n\"x\r\ny\",\"x\ry\"\r\n") == [["a", "b"], ["x\ny", "x\ny"]])
   }
 
+  @Test func aHeaderThatLostItsLineEndsIsRefused() throws {
+    let names = (0...1000).map { "c\($0)" }
+    #expect(throws: SourceError.self) { try records(names.joined(separator: ",")) }
+    #expect(try records(names.dropLast().joined(separator: ",")).count == 1)
+  }
+
+  @Test func aZeroByteIsRefusedWithItsPlace() throws {
+    let error = #expect(throws: SourceError.self) { try records("a,b\n1,x\u{0}y\n") }
+    #expect("\(try #require(error))".contains("a.csv:2:3"))
+  }
+
   @Test func joinersStay() throws {
     let names = ["می\u{200C}خواهم", "ක්\u{200D}ෂ"]
     #expect(try records("a,b\n\(names.joined(separator: ","))\n") == [["a", "b"], names])
